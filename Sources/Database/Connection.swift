@@ -1,0 +1,26 @@
+/// One transaction's way to run statements, lent by `Database.read` and `Database.write` and useless outside them.
+package struct Connection {
+    let session: SQLiteSession
+
+    /// Runs a statement; returns how many rows it inserted, updated or deleted.
+    @discardableResult
+    package func execute(_ sql: SQL) throws(DatabaseError) -> Int {
+        try session.execute(sql)
+    }
+
+    /// All rows of a statement, in the statement's order. The caller limits how many there can be.
+    package func query(_ sql: SQL) throws(DatabaseError) -> [Row] {
+        try session.query(sql, countMax: .max)
+    }
+
+    /// The first row of a statement, nil if there is none. A statement that writes (`… RETURNING …`) is done
+    /// whole, however many rows it returns.
+    package func queryOne(_ sql: SQL) throws(DatabaseError) -> Row? {
+        try session.query(sql, countMax: 1).first
+    }
+
+    /// Runs the statements of a migration, which have no parameters.
+    func executeScript(_ text: String) throws(DatabaseError) {
+        try session.executeScript(text)
+    }
+}

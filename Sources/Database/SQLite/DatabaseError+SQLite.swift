@@ -1,0 +1,63 @@
+import GRDB
+
+extension DatabaseError {
+    /// An error of SQLite or GRDB in our words; one that is ours already stays as it is.
+    init(sqlite error: any Error) {
+        switch error {
+        case let error as DatabaseError:
+            self = error
+        case let error as GRDB.DatabaseError:
+            let code = Code(sqlite: error)
+            // Only code and message: the message names tables and columns, and never holds a bound value.
+            let detail = "SQLite \(error.extendedResultCode.rawValue): \(error.message ?? "no message")"
+            self.init(code, Self.message(for: code), detail: detail)
+        case is CancellationError:
+            self.init(.cancelled, "the task was cancelled")
+        default:
+            self.init(.other, Self.message(for: .other), detail: String(describing: type(of: error)))
+        }
+    }
+
+    private static func message(for code: Code) -> String {
+        switch code {
+        case .uniqueViolation: "a row with this key exists already"
+        case .foreignKey: "a row refers to one that does not exist"
+        case .constraint: "a value breaks a rule of its table"
+        case .busy: "the database is locked by another process"
+        case .serializationFailure: "the transaction collided with another one"
+        case .diskFull: "the disk is full"
+        case .readOnly: "the database can't be written here"
+        case .corrupt: "the database file is damaged or no database"
+        case .inputOutput: "the database file can't be reached"
+        default: "the database failed"
+        }
+    }
+}
+
+extension DatabaseError.Code {
+    /// https://www.sqlite.org/rescode.html
+    fileprivate init(sqlite error: GRDB.DatabaseError) {
+        switch error.extendedResultCode {
+        case .SQLITE_CONSTRAINT_UNIQUE, .SQLITE_CONSTRAINT_PRIMARYKEY, .SQLITE_CONSTRAINT_ROWID:
+            self = .uniqueViolation
+        case .SQLITE_CONSTRAINT_FOREIGNKEY:
+            self = .foreignKey
+        case .SQLITE_BUSY_SNAPSHOT:
+            self = .serializationFailure
+        default:
+            self.init(sqlitePrimary: error.resultCode)
+        }
+    }
+
+    private init(sqlitePrimary code: ResultCode) {
+        switch code {
+        case .SQLITE_CONSTRAINT: self = .constraint
+        case .SQLITE_BUSY, .SQLITE_LOCKED, .SQLITE_PROTOCOL: self = .busy
+        case .SQLITE_FULL: self = .diskFull
+        case .SQLITE_READONLY: self = .readOnly
+        case .SQLITE_CORRUPT, .SQLITE_NOTADB: self = .corrupt
+        case .SQLITE_IOERR, .SQLITE_CANTOPEN, .SQLITE_PERM: self = .inputOutput
+        default: self = .other
+        }
+    }
+}

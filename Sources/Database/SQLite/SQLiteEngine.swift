@@ -1,0 +1,109 @@
+import Dispatch
+import GRDB
+import Glibc
+
+/// An SQLite file in WAL mode, with one connection that writes and a few that read.
+///
+/// GRDB runs each connection on a dispatch queue of its own; its asynchronous calls suspend the caller and leave the
+/// cooperative threads alone. https://swiftpackageindex.com/groue/grdb.swift/documentation/grdb/concurrency
+struct SQLiteEngine: Sendable {
+    private let pool: DatabasePool
+    private let walPath: String
+
+    private static let busyTimeoutSeconds = 5.0
+    private static let readerCountMax = 4
+    private static let openingRetryMicroseconds: UInt32 = 10_000
+
+    static func open(path: String) async throws(DatabaseError) -> SQLiteEngine {
+        let opened: Result<SQLiteEngine, DatabaseError> = await withCheckedContinuation { continuation in
+            DispatchQueue(label: "database.open").async {
+                continuation.resume(returning: Result { () throws(DatabaseError) in try SQLiteEngine(path: path) })
+            }
+        }
+        return try opened.get()
+    }
+
+    private init(path: String) throws(DatabaseError) {
+        try PrivateFile.createIfAbsent(path: path)
+        do {
+            pool = try Self.openPool(path: path)
+            // GRDB chooses NORMAL for the writer, which would lose the last commits on power loss.
+            // https://www.sqlite.org/pragma.html#pragma_synchronous
+            try pool.writeWithoutTransaction { database in
+                try database.execute(sql: "PRAGMA synchronous = FULL")
+            }
+        } catch {
+            throw DatabaseError(sqlite: error)
+        }
+        walPath = path + "-wal"
+    }
+
+    /// Switching a fresh file to WAL can be refused as busy at once, without the busy timeout, when another process
+    /// does the same; so it is tried again for as long.
+    private static func openPool(path: String) throws -> DatabasePool {
+        var configuration = GRDB.Configuration()
+        configuration.busyMode = .timeout(busyTimeoutSeconds)
+        configuration.foreignKeysEnabled = true
+        configuration.maximumReaderCount = readerCountMax
+        configuration.label = "database"
+        let deadline = DispatchTime.now() + busyTimeoutSeconds
+        while true {
+            do {
+                return try DatabasePool(path: path, configuration: configuration)
+            } catch let error as GRDB.DatabaseError
+                where error.resultCode == .SQLITE_BUSY && DispatchTime.now() < deadline
+            {
+                usleep(openingRetryMicroseconds)
+            }
+        }
+    }
+
+    func read<Value: Sendable>(
+        _ body: @escaping @Sendable (Connection) throws(DatabaseError) -> Value
+    ) async throws(DatabaseError) -> Value {
+        do {
+            return try await pool.read { database in
+                try body(Connection(session: SQLiteSession(database: database)))
+            }
+        } catch {
+            throw DatabaseError(sqlite: error)
+        }
+    }
+
+    /// `BEGIN IMMEDIATE` takes the write lock first, so that a transaction never fails half-way because another
+    /// process wrote in between. https://www.sqlite.org/lang_transaction.html
+    func write<Value: Sendable>(
+        _ body: @escaping @Sendable (Connection) throws(DatabaseError) -> Value
+    ) async throws(DatabaseError) -> Value {
+        let outcome: Result<Value, any Error> = await withCheckedContinuation { continuation in
+            pool.asyncWriteWithoutTransaction { database in
+                continuation.resume(returning: Result { try Self.transaction(on: database, body) })
+            }
+        }
+        do {
+            return try outcome.get()
+        } catch {
+            throw DatabaseError(sqlite: error)
+        }
+    }
+
+    private static func transaction<Value>(
+        on database: GRDB.Database,
+        _ body: (Connection) throws(DatabaseError) -> Value
+    ) throws -> Value {
+        try database.beginTransaction(.immediate)
+        do {
+            let value = try body(Connection(session: SQLiteSession(database: database)))
+            try database.commit()
+            return value
+        } catch {
+            // The first error says what happened; SQLite may have rolled back by itself already.
+            try? database.rollback()
+            throw error
+        }
+    }
+
+    func changeToken() -> ChangeToken {
+        ChangeToken(walPath: walPath)
+    }
+}
