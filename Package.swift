@@ -20,10 +20,12 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
@@ -33,7 +35,7 @@ let package = Package(
         .executableTarget(
             name: "batchin",
             dependencies: [
-                "APIServer",
+                "APIServer", "Accounts",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -47,8 +49,7 @@ let package = Package(
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Yams", package: "Yams"),
@@ -58,11 +59,16 @@ let package = Package(
         .target(
             name: "Accounts",
             dependencies: ["Database", .product(name: "Crypto", package: "swift-crypto")],
+            resources: [.embedInCode("Migrations")],
             swiftSettings: settings
         ),
         .target(
             name: "TraceStore",
-            dependencies: ["Checksum", "Compression", "OTLP", .product(name: "Logging", package: "swift-log")],
+            dependencies: [
+                "Checksum", "Compression", "OTLP",
+                .product(name: "HeapModule", package: "swift-collections"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: settings
         ),
         .target(
@@ -81,7 +87,33 @@ let package = Package(
         .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"])]),
         .target(name: "CSimdjson", linkerSettings: [.linkedLibrary("simdjson")]),
 
+        .target(name: "COTLP", linkerSettings: [.linkedLibrary("protobuf-c")]),
+        .target(name: "WireOracle", dependencies: ["COTLP", "OTLP"], path: "Tests/WireOracle", swiftSettings: settings),
+
+        .testTarget(name: "AccountsTests", dependencies: ["Accounts", "Database"], swiftSettings: settings),
+        .testTarget(
+            name: "APIServerTests",
+            dependencies: [
+                "APIServer", "Accounts",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "Yams", package: "Yams"),
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(name: "ChecksumTests", dependencies: ["Checksum"], swiftSettings: settings),
+        .testTarget(
+            name: "CompressionTests", dependencies: ["Compression"], swiftSettings: settings),
+        .testTarget(name: "DatabaseTests", dependencies: ["Database"], swiftSettings: settings),
+        .testTarget(name: "JSONParsingTests", dependencies: ["JSONParsing"], swiftSettings: settings),
         .testTarget(name: "OTLPTests", dependencies: ["OTLP"], swiftSettings: settings),
+        .testTarget(
+            name: "TraceStoreTests",
+            dependencies: ["OTLP", "TraceStore", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: settings
+        ),
+        .testTarget(name: "WireOracleTests", dependencies: ["OTLP", "WireOracle"], swiftSettings: settings),
     ],
     cxxLanguageStandard: .cxx17
 )

@@ -25,3 +25,10 @@ package struct SpanBatch: Sendable {
         self.outline = try unsafe TraceRequestWalker.walk(bytes.span.bytes)
     }
 }
+
+extension SpanBatch {
+    /// The memory that the outline takes beside `bytes`.
+    package var outlineMemory: Int {
+        outline.spans.count * MemoryLayout<TraceRequestOutline.Span>.stride
+    }
+}

@@ -29,8 +29,17 @@ package protocol SpanExport: Sendable {
 
 /// Spans of one trace that an export's filters let through, oldest first; never empty.
 package struct ExportedTrace: Sendable {
-    package var traceID: TraceID
-    package var spans: [StoredSpan]
+    package var spans: [ExportedSpan]
+
+    package init(spans: [ExportedSpan]) {
+        self.spans = spans
+    }
+}
+
+/// A span and its place in the export, from which the next page can go on.
+package struct ExportedSpan: Sendable {
+    package var span: StoredSpan
+    package var position: SpanPosition
 }
 
 /// What `/metrics` and `/health` tell of a store.

@@ -1,2 +1,11 @@
+import APIServer
 import ArgumentParser
-@main struct BatchIn: ParsableCommand {}
+
+@main
+struct BatchIn: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "batchin",
+        abstract: "A trace backend: OTLP in, OTLP out.",
+        version: Version.current,
+        subcommands: [Serve.self, Keys.self, PrintVersion.self])
+}

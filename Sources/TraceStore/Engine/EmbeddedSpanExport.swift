@@ -35,14 +35,14 @@ final class EmbeddedSpanExport: SpanExport {
         var bytes = 0
         while bytes < byteCount, let trace = try source.next() {
             let spans = try matching(trace)
-            if !spans.isEmpty { traces.append(ExportedTrace(traceID: trace.traceID, spans: spans)) }
-            bytes += spans.reduce(0) { $0 + $1.message.count }
+            if !spans.isEmpty { traces.append(ExportedTrace(spans: spans)) }
+            bytes += spans.reduce(0) { $0 + $1.span.message.count }
         }
         return traces.isEmpty ? nil : traces
     }
 
-    private func matching(_ trace: Trace) throws(TraceStoreError) -> [StoredSpan] {
-        var spans: [StoredSpan] = []
+    private func matching(_ trace: Trace) throws(TraceStoreError) -> [ExportedSpan] {
+        var spans: [ExportedSpan] = []
         var positions = SpanPositions()
         for span in trace.spans {
             let position = positions.position(of: span)
@@ -50,7 +50,7 @@ final class EmbeddedSpanExport: SpanExport {
             guard span.startTimeUnixNano >= query.start, span.startTimeUnixNano < query.end || query.end == .max,
                 try query.filter.matches(span)
             else { continue }
-            spans.append(span)
+            spans.append(ExportedSpan(span: span, position: position))
         }
         return spans
     }
@@ -70,12 +70,10 @@ extension EmbeddedSpanExport.Source {
 }
 
 /// Numbers spans that share trace, start and id, given in the order of a `Trace`.
-package struct SpanPositions {
+private struct SpanPositions {
     private var last: SpanPosition?
 
-    package init() {}
-
-    package mutating func position(of span: StoredSpan) -> SpanPosition {
+    mutating func position(of span: StoredSpan) -> SpanPosition {
         var position = SpanPosition(
             traceID: span.traceID, startTimeUnixNano: span.startTimeUnixNano, spanID: span.spanID, copy: 0)
         if var previous = last {

@@ -1,0 +1,28 @@
+import Hummingbird
+import Logging
+import NIOCore
+
+/// Makes HTTP applications with the limits that every listener has.
+struct Listener {
+    let limits: Configuration.Limits
+    let logger: Logger
+
+    /// - Parameter onListening: Gets the real port.
+    func application(
+        _ address: ListenAddress, _ responder: APIResponder, onListening: @escaping @Sendable (Int) -> Void
+    ) -> Application<APIResponder> {
+        let limits = limits
+        return Application(
+            responder: responder,
+            server: .http1(
+                configuration: .init(
+                    additionalChannelHandlers: [ConnectionGuard(limits)],
+                    httpDecoderConfiguration: .init(maxHeaderFieldSize: 64 << 10, maxHeaderListSize: 64 << 10))),
+            configuration: ApplicationConfiguration(
+                address: .hostname(address.host, port: address.port), serverName: nil, backlog: 1024),
+            onServerRunning: { channel in
+                if let port = channel.localAddress?.port { onListening(port) }
+            },
+            logger: logger)
+    }
+}

@@ -1,0 +1,60 @@
+import HTTPTypes
+
+/// Finds the endpoint for a method and a path. Everything the server answers is listed here.
+struct RouteTable: Sendable {
+    struct Match: Sendable {
+        /// By method; never empty.
+        var endpoints: [HTTPRequest.Method: Endpoint]
+        var parameters: [String: String]
+
+        /// What all endpoints of a path share.
+        var template: Endpoint? { endpoints.values.first }
+        var allowedMethods: [HTTPRequest.Method] {
+            let methods = endpoints.keys.sorted { $0.rawValue < $1.rawValue }
+            return endpoints[.get] == nil ? methods : methods + [.head]
+        }
+    }
+
+    private struct Template: Sendable {
+        var segments: [Substring]
+        var endpoints: [HTTPRequest.Method: Endpoint]
+    }
+
+    private var literal: [String: [HTTPRequest.Method: Endpoint]] = [:]
+    private var templates: [Template] = []
+
+    init(_ endpoints: [Endpoint]) {
+        for endpoint in endpoints {
+            guard endpoint.path.contains("{") else {
+                literal[endpoint.path, default: [:]][endpoint.method] = endpoint
+                continue
+            }
+            let segments = Self.segments(endpoint.path)
+            if let known = templates.firstIndex(where: { $0.segments == segments }) {
+                templates[known].endpoints[endpoint.method] = endpoint
+            } else {
+                templates.append(Template(segments: segments, endpoints: [endpoint.method: endpoint]))
+            }
+        }
+    }
+
+    /// `nil` when nothing is served at that path, whatever the method. Literal paths come before templates.
+    func match(_ path: String) -> Match? {
+        if let endpoints = literal[path] { return Match(endpoints: endpoints, parameters: [:]) }
+        let segments = Self.segments(path)
+        for template in templates where template.segments.count == segments.count {
+            var parameters: [String: String] = [:]
+            let matches = zip(template.segments, segments).allSatisfy { wanted, given in
+                guard wanted.first == "{" else { return wanted == given }
+                parameters[String(wanted.dropFirst().dropLast())] = String(given)
+                return !given.isEmpty
+            }
+            if matches { return Match(endpoints: template.endpoints, parameters: parameters) }
+        }
+        return nil
+    }
+
+    private static func segments(_ path: String) -> [Substring] {
+        path.split(separator: "/", omittingEmptySubsequences: false)
+    }
+}

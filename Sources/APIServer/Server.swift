@@ -1,0 +1,89 @@
+import Foundation
+import Hummingbird
+package import Logging
+import NIOCore
+import ServiceLifecycle
+import TraceStore
+import UnixSignals
+
+/// The composition root: everything that exists in a running server is made here.
+package enum Server {
+    /// Serves until SIGTERM or SIGINT, then stops accepting, finishes what is in flight (10 s at most) and flushes.
+    ///
+    /// - Throws: `StartError` or `TraceStoreError` when the installation can't be opened, what the listener fails with.
+    package static func run(configuration: Configuration, logger: Logger) async throws {
+        OpenFileLimit.raise()
+        let installation = try await Installation.open(configuration)
+        let store = try openStore(configuration, logger)
+        let budget = IngestBudget(limit: configuration.limits.ingestQueueBytes)
+        let metrics = ServerMetrics()
+        let internalToken = InternalToken(configuration.isProduction ? configuration.internalToken?.value : nil)
+        let health = HealthRoutes(
+            store: store, database: installation.database, budget: budget, metrics: metrics,
+            internalToken: internalToken)
+        let bodies = BodyReader(limit: configuration.limits.bodyBytes, budget: budget)
+        let publicURL = PublicURL(configuration)
+        var endpoints = health.endpoints
+        endpoints += OTLPIngestRoutes(store: store, bodies: bodies, metrics: metrics).endpoints
+        endpoints += OTLPExportRoutes(store: store, publicURL: publicURL).endpoints
+        endpoints += TraceRoutes(store: store, publicURL: publicURL).endpoints
+        if configuration.metricsListen == nil { endpoints.append(health.metricsEndpoint) }
+
+        let responder = { (endpoints: [Endpoint]) in
+            APIResponder(
+                routes: RouteTable(endpoints), authenticator: installation.authenticator, internalToken: internalToken,
+                metrics: metrics)
+        }
+        let listener = Listener(limits: configuration.limits, logger: logger)
+        var services: [any Service] = [StoreService(store: store)]
+        if let address = configuration.metricsListen {
+            services.append(listener.application(address, responder([health.metricsEndpoint])) { _ in })
+        }
+        services.append(
+            listener.application(configuration.listen, responder(endpoints)) { port in
+                publicURL.listens(onPort: port)
+                announce(configuration.listen, port: port)
+            })
+        try await ServiceGroup(
+            configuration: shutdownConfiguration(services, logger)
+        ).run()
+    }
+
+    private static func openStore(_ configuration: Configuration, _ logger: Logger) throws -> EmbeddedSpanStore {
+        var options = EmbeddedSpanStore.Options()
+        options.queueBytesMax = configuration.limits.ingestQueueBytes
+        options.headBytesMax = configuration.spans.headBytes
+        return try EmbeddedSpanStore(folder: configuration.path(inData: "spans"), options: options, logger: logger)
+    }
+
+    private static func shutdownConfiguration(
+        _ services: [any Service], _ logger: Logger
+    ) -> ServiceGroupConfiguration {
+        var configuration = ServiceGroupConfiguration(
+            services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        configuration.maximumGracefulShutdownDuration = .seconds(10)
+        return configuration
+    }
+
+    /// The one line on standard output, which scripts wait for.
+    private static func announce(_ address: ListenAddress, port: Int) {
+        let host = address.host.contains(":") ? "[\(address.host)]" : address.host
+        FileHandle.standardOutput.write(Data("listening on http://\(host):\(port)\n".utf8))
+    }
+}
+
+/// Closes the span store once the listeners have stopped: services stop in the reverse of their order.
+private struct StoreService: Service {
+    let store: EmbeddedSpanStore
+
+    func run() async throws {
+        try? await gracefulShutdown()
+        await withCheckedContinuation { continuation in
+            // Waits for threads, so on one of its own.
+            Thread {
+                store.close()
+                continuation.resume()
+            }.start()
+        }
+    }
+}
