@@ -89,6 +89,7 @@ let package = Package(
 
         .target(name: "COTLP", linkerSettings: [.linkedLibrary("protobuf-c")]),
         .target(name: "WireOracle", dependencies: ["COTLP", "OTLP"], path: "Tests/WireOracle", swiftSettings: settings),
+        .target(name: "TestSupport", dependencies: ["OTLP"], path: "Tests/TestSupport", swiftSettings: settings),
 
         .testTarget(name: "AccountsTests", dependencies: ["Accounts", "Database"], swiftSettings: settings),
         .testTarget(
@@ -110,7 +111,7 @@ let package = Package(
         .testTarget(name: "OTLPTests", dependencies: ["OTLP"], swiftSettings: settings),
         .testTarget(
             name: "TraceStoreTests",
-            dependencies: ["OTLP", "TraceStore", .product(name: "Logging", package: "swift-log")],
+            dependencies: ["OTLP", "TestSupport", "TraceStore", .product(name: "Logging", package: "swift-log")],
             swiftSettings: settings
         ),
         .testTarget(name: "WireOracleTests", dependencies: ["OTLP", "WireOracle"], swiftSettings: settings),

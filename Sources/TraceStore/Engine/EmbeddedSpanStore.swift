@@ -1,5 +1,6 @@
 package import Logging
 package import OTLP
+import Synchronization
 
 /// The embedded engine: a journal that makes spans durable, a head in memory that makes them readable at once, and
 /// immutable blocks that hold them for good. `docs/span-store.md` describes its files.
@@ -21,7 +22,7 @@ package final class EmbeddedSpanStore: SpanStore {
     private let pool: ReadPool
     /// What start-up found damaged.
     private let damage: [String]
-    private let lock: FolderLock
+    private let lock: Mutex<FolderLock?>
 
     /// Opens the store in `folder`, which is made if needed, and replays what the last process left in the journal.
     ///
@@ -42,7 +43,7 @@ package final class EmbeddedSpanStore: SpanStore {
 
     private init(recovering folder: String, _ options: Options, _ system: FileSystem, _ logger: Logger) throws {
         try system.makeFolder(folder)
-        self.lock = try FolderLock("\(folder)/lock", in: system)
+        self.lock = Mutex(try FolderLock("\(folder)/lock", in: system))
         let journals = try JournalFolder("\(folder)/journal", fileSize: options.headBytesMax, in: system)
         let blocks = try BlockFolder("\(folder)/blocks", in: system)
         let recovery = try Recovery(journals: journals, blocks: blocks, in: system)
@@ -120,13 +121,14 @@ package final class EmbeddedSpanStore: SpanStore {
             damage: damage + sizes.damage)
     }
 
-    /// Commits what was appended, then stops; later appends and reads fail with `closed`.
+    /// Commits what was appended, stops, and lets go of the folder; later appends and reads fail with `closed`.
     ///
     /// Blocks the calling thread, so not for the cooperative pool.
     package func close() {
         committer.close()
         sealer.close()
         pool.close()
+        lock.withLock { $0 = nil }
     }
 }
 
