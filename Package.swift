@@ -87,7 +87,7 @@ let package = Package(
         .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"])]),
         .target(name: "CSimdjson", linkerSettings: [.linkedLibrary("simdjson")]),
 
-        .target(name: "COTLP", linkerSettings: [.linkedLibrary("protobuf-c")]),
+        .target(name: "COTLP", exclude: ["README.md"], linkerSettings: [.linkedLibrary("protobuf-c")]),
         .target(name: "WireOracle", dependencies: ["COTLP", "OTLP"], path: "Tests/WireOracle", swiftSettings: settings),
         .target(name: "TestSupport", dependencies: ["OTLP"], path: "Tests/TestSupport", swiftSettings: settings),
 
@@ -95,8 +95,9 @@ let package = Package(
         .testTarget(
             name: "APIServerTests",
             dependencies: [
-                "APIServer", "Accounts",
+                "APIServer", "Accounts", "OTLP", "TestSupport", "TraceStore",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "Yams", package: "Yams"),
