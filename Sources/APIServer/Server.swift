@@ -22,9 +22,13 @@ package enum Server {
             store: store, database: installation.database, budget: budget, metrics: metrics,
             internalToken: internalToken)
         let bodies = BodyReader(limit: configuration.limits.bodyBytes, budget: budget)
+        // Room for one JSON body of the largest size, or for many of the usual.
+        let jsonBudget = IngestBudget(limit: configuration.limits.bodyBytes * OTLPIngestRoutes.jsonMemoryFactor)
         let publicURL = PublicURL(configuration)
         var endpoints = health.endpoints
-        endpoints += OTLPIngestRoutes(store: store, bodies: bodies, metrics: metrics).endpoints
+        endpoints += OTLPIngestRoutes(
+            store: store, bodies: bodies, jsonBudget: jsonBudget, metrics: metrics
+        ).endpoints
         endpoints += OTLPExportRoutes(store: store, publicURL: publicURL).endpoints
         endpoints += TraceRoutes(store: store, publicURL: publicURL).endpoints
         if configuration.metricsListen == nil { endpoints.append(health.metricsEndpoint) }

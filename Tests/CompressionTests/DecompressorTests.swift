@@ -100,6 +100,30 @@ import Testing
         #expect(refusal(of: Fixture.gzip + Fixture.gzip.dropLast(), .gzip) == .truncated)
     }
 
+    @Test func `the first bytes of one more member or frame are refused as truncated`() {
+        #expect(refusal(of: Fixture.gzip + Fixture.gzip.prefix(1), .gzip) == .truncated)
+        for count in 1...4 {
+            #expect(refusal(of: Fixture.zstd + Fixture.zstd.prefix(count), .zstd) == .truncated)
+        }
+    }
+
+    @Test func `what a piece holds comes out with it, however little room there was`() throws {
+        // A member behind its tables, where every byte stands for 1 KiB, and a frame behind its first block.
+        let pieces: [(ContentCoding, [UInt8])] =
+            (27..<60).map { (.gzip, Array(Fixture.zeroesGzip.prefix($0))) }
+            + [(.zstd, Array(Fixture.repeatingZstd(blockSizes: [100_000, 1]).dropLast(4)))]
+        for (coding, piece) in pieces {
+            let counts = try [1, 1 << 20].map { room in
+                var decompressor = try Decompressor(coding, outputLimit: 1 << 20)
+                var output: [UInt8] = []
+                output.reserveCapacity(room)
+                try unsafe decompressor.append(piece.span.bytes, to: &output)
+                return output.count
+            }
+            #expect(counts[0] == counts[1] && counts[0] > 1_000)
+        }
+    }
+
     @Test func `a zlib stream stands alone`() {
         #expect(refusal(of: Fixture.deflate + Fixture.deflate, .deflate) == .corrupt)
     }

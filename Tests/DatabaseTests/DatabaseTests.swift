@@ -45,9 +45,9 @@ struct DatabaseTests {
         try await withDatabase { database in
             let inserted = try await database.execute("INSERT INTO items (id) VALUES (1), (2), (3)")
             let updated = try await database.execute("UPDATE items SET name = NULL WHERE id > 1")
-            let missed = try await database.execute("DELETE FROM items WHERE id = 9")
             let created = try await database.execute("CREATE TABLE others (id BIGINT)")
-            #expect([inserted, updated, missed, created] == [3, 2, 0, 0])
+            let missed = try await database.execute("DELETE FROM items WHERE id = 9")
+            #expect([inserted, updated, created, missed] == [3, 2, 0, 0])
         }
     }
 

@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 @testable import JSONParsing
@@ -91,7 +92,38 @@ import Testing
         #expect(zero == 0 && zero.sign == .minus)
     }
 
-    @Test func `every prefix and every length of padding parses without reading past the text`() throws {
+    @Test func `a number that looks like a string on the tape hides no string`() throws {
+        // The upper eight bits of these 64 are the tag of a string, and the others point at the first one.
+        let integer = UInt64(UInt8(ascii: "\"")) << 56
+        let fraction = Double(bitPattern: integer)
+        let document = try JSONDocument(parsing: Array("[\"first\", \"second\", \(integer), \(fraction)]".utf8))
+        let elements = document.allElements(of: document.root)
+        let second = document.string(of: elements[1])
+        #expect(second == "second")
+        let kinds = elements[2...].map { document.kind(of: $0) }
+        #expect(kinds == [.integer(Int64(integer)), .double(fraction)])
+    }
+
+    @Test func `a text at the end of readable memory parses`() throws {
+        let page = 4_096
+        let memory = unsafe mmap(nil, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+        guard let memory = unsafe memory, unsafe memory != MAP_FAILED else {
+            Issue.record("there is no memory")
+            return
+        }
+        defer { unsafe munmap(memory, 2 * page) }
+        let isProtected = unsafe mprotect(memory + page, page, PROT_NONE) == 0
+        #expect(isProtected)
+        let text = Array("{\"a\":[1,2,\"b\"]}".utf8)
+        let start = unsafe memory + page - text.count
+        unsafe start.copyMemory(from: text, byteCount: text.count)
+        let document = try unsafe JSONDocument(
+            parsing: RawSpan(_unsafeStart: start, byteCount: text.count), depthMax: 2)
+        let count = document.valueCount()
+        #expect(count == 5)
+    }
+
+    @Test func `prefixes are refused and a text may lie anywhere in a vector`() throws {
         let text = Array(
             #"{"resource":{"attributes":[{"key":"a","value":{"intValue":"7"}}]},"list":[1,2.5,true]}"#.utf8)
         for count in 0..<text.count {

@@ -13,8 +13,13 @@ struct OTLPIngestRoutes {
     /// `/v1/traces` and `/v1/otlp/v1/traces` are what an exporter derives from a base URL.
     static let paths = ["/v1/otlp/traces", "/v1/traces", "/v1/otlp/v1/traces"]
 
+    /// The most memory that a parsed JSON text takes, in multiples of its size.
+    static let jsonMemoryFactor = 16
+
     let store: any SpanStore
     let bodies: BodyReader
+    /// Memory for parsed JSON, apart from the bodies' own.
+    let jsonBudget: IngestBudget
     let metrics: ServerMetrics
 
     var endpoints: [Endpoint] {
@@ -41,7 +46,7 @@ struct OTLPIngestRoutes {
                     parameter: "Content-Type")
             }
             let tenant = TenantID(try request.authenticated().userID)
-            let batch = try Self.batch(body.bytes, encoding, tenant: tenant)
+            let batch = try batch(body.bytes, encoding, tenant: tenant)
             try body.reservation.grow(by: batch.outlineMemory)
             return Ingest(encoding: encoding, batch: batch, reservation: body.reservation)
         } catch {
@@ -51,13 +56,16 @@ struct OTLPIngestRoutes {
         }
     }
 
-    private static func batch(
-        _ body: [UInt8], _ encoding: OTLPEncoding, tenant: TenantID
-    ) throws(OTLPError) -> SpanBatch {
+    private func batch(_ body: [UInt8], _ encoding: OTLPEncoding, tenant: TenantID) throws -> SpanBatch {
         switch encoding {
-        case .protobuf: try SpanBatch(validating: body, tenant: tenant)
-        // An empty body is an empty request in protobuf; in JSON it is no document at all.
-        case .json: try SpanBatch(validating: OTLPJSON.transcodeRequest(body), tenant: tenant)
+        case .protobuf:
+            return try SpanBatch(validating: body, tenant: tenant)
+        case .json:
+            // An empty body is an empty request in protobuf; in JSON it is no document at all.
+            let parsed = jsonBudget.reserve()
+            try parsed.grow(by: body.count * Self.jsonMemoryFactor)
+            defer { withExtendedLifetime(parsed) {} }
+            return try SpanBatch(validating: OTLPJSON.transcodeRequest(body), tenant: tenant)
         }
     }
 

@@ -140,8 +140,6 @@ extension Substring {
 
 extension HTTPField.Name {
     // The names are tokens, so the initializer can't fail; the fallbacks keep the compiler from having to know.
-    static let traceparent = Self("traceparent") ?? .from
-    static let tracestate = Self("tracestate") ?? .from
     static let requestID = Self("X-Request-Id") ?? .from
     static let shouldRetry = Self("x-should-retry") ?? .from
     static let internalToken = Self("X-BatchIn-Internal-Token") ?? .from

@@ -38,8 +38,9 @@ struct SQLiteEngine: Sendable {
         walPath = path + "-wal"
     }
 
-    /// Switching a fresh file to WAL can be refused as busy at once, without the busy timeout, when another process
-    /// does the same; so it is tried again for as long.
+    /// Opening a fresh file reads it and then writes it in one transaction, which SQLite refuses as busy at once,
+    /// without the busy timeout, when another process wrote in between; so it is tried again for as long.
+    /// https://www.sqlite.org/rescode.html#busy_snapshot
     private static func openPool(path: String) throws -> DatabasePool {
         var configuration = GRDB.Configuration()
         configuration.busyMode = .timeout(busyTimeoutSeconds)

@@ -1,4 +1,5 @@
 import Testing
+import TraceStore
 
 @testable import APIServer
 

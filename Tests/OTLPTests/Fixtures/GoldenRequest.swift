@@ -1,5 +1,6 @@
 /// One request with every field of OTLP 1.10 in it, made with the official Python packages `opentelemetry-proto` 1.45 and
-/// `protobuf` 7.36: bytes by `SerializeToString`, JSON by `json_format` with ids turned into hexadecimal digits.
+/// `protobuf` 7.36: bytes by `SerializeToString`, JSON by `json_format`, with ids turned into hexadecimal digits and
+/// the lists of scopes and spans moved behind their schema URLs, where we write them.
 enum GoldenRequest {
     static let protobuf = bytes(
         hex: """
@@ -51,6 +52,7 @@ enum GoldenRequest {
                   }
                 ]
               },
+              "schemaUrl": "https://opentelemetry.io/schemas/1.37.0",
               "scopeSpans": [
                 {
                   "scope": {
@@ -66,6 +68,7 @@ enum GoldenRequest {
                     ],
                     "droppedAttributesCount": 2
                   },
+                  "schemaUrl": "https://opentelemetry.io/schemas/1.36.0",
                   "spans": [
                     {
                       "traceId": "5b8efff798038103d269b633813fc60c",
@@ -261,8 +264,7 @@ enum GoldenRequest {
                       "kind": -2,
                       "status": {}
                     }
-                  ],
-                  "schemaUrl": "https://opentelemetry.io/schemas/1.36.0"
+                  ]
                 },
                 {
                   "spans": [
@@ -273,8 +275,7 @@ enum GoldenRequest {
                     }
                   ]
                 }
-              ],
-              "schemaUrl": "https://opentelemetry.io/schemas/1.37.0"
+              ]
             }
           ]
         }

@@ -14,18 +14,23 @@ func message(_ body: (inout WireWriter) -> Void) -> [UInt8] {
 }
 
 /// A whole request around the content of `ResourceSpans`.
-func request(resourceSpans body: (inout WireWriter) -> Void) -> [UInt8] {
+func requestHoldingResourceSpans(_ body: (inout WireWriter) -> Void) -> [UInt8] {
     message { $0.message(1, body) }
 }
 
 /// A whole request around the content of `ScopeSpans`.
-func request(scopeSpans body: (inout WireWriter) -> Void) -> [UInt8] {
-    request(resourceSpans: { $0.message(2, body) })
+func requestHoldingScopeSpans(_ body: (inout WireWriter) -> Void) -> [UInt8] {
+    requestHoldingResourceSpans { $0.message(2, body) }
 }
 
 /// A whole request around one span with sound ids and whatever `body` adds.
-func request(span body: (inout WireWriter) -> Void) -> [UInt8] {
-    request(scopeSpans: { $0.message(2) { $0.ids(); body(&$0) } })
+func requestHoldingSpan(_ body: (inout WireWriter) -> Void) -> [UInt8] {
+    requestHoldingScopeSpans { scopeSpans in
+        scopeSpans.message(2) { span in
+            span.ids()
+            body(&span)
+        }
+    }
 }
 
 extension WireWriter {
@@ -45,6 +50,12 @@ extension WireWriter {
         if !trace.isEmpty { content(1, trace) }
         if !span.isEmpty { content(2, span) }
         if !parent.isEmpty { content(4, parent) }
+    }
+
+    /// The ids of a sound span and a link.
+    mutating func link(_ body: (inout WireWriter) -> Void) {
+        ids()
+        message(13, body)
     }
 
     /// An attribute with whatever value `body` writes.

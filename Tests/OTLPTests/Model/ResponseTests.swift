@@ -39,7 +39,7 @@ import Testing
 
     @Test func `a status without violations has no details`() {
         let status = RPCStatus(code: .unavailable, message: "try \"later\"")
-        #expect(status.protobuf == message { $0.varint(1, 14); $0.string(2, "try \"later\"") })
+        #expect(status.protobuf == bytes(hex: "080e 120b") + Array("try \"later\"".utf8))
         #expect(String(decoding: status.json, as: UTF8.self) == #"{"code":14,"message":"try \"later\""}"#)
     }
 }

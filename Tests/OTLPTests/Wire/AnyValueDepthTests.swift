@@ -20,11 +20,11 @@ import Testing
 
     @Test(arguments: [false, true])
     func `values nested 64 levels deep are accepted, 65 are not`(inMaps: Bool) throws {
-        let deepest = request(span: { $0.message(9) { $0.content(2, Self.nested(64, inMaps: inMaps)) } })
+        let deepest = requestHoldingSpan { $0.message(9) { $0.content(2, Self.nested(64, inMaps: inMaps)) } })
         let span = try #require(try TraceRequestWalker.walk(deepest).spans.first)
         #expect(try spanJSON(Array(deepest[span.bytes])).contains(#"{"intValue":"1"}"#))
 
-        let tooDeep = request(span: { $0.message(9) { $0.content(2, Self.nested(65, inMaps: inMaps)) } })
+        let tooDeep = requestHoldingSpan { $0.message(9) { $0.content(2, Self.nested(65, inMaps: inMaps)) } })
         #expect(refusal(of: tooDeep) == .tooDeep)
     }
 
@@ -34,12 +34,12 @@ import Testing
             let inner = value
             value = message { $0.message(5) { $0.content(1, inner) } }
         }
-        let request = request(span: { span in span.message(9) { $0.content(2, value) } })
+        let request = requestHoldingSpan { span in span.message(9) { $0.content(2, value) } })
         #expect(refusal(of: request) == .tooDeep)
     }
 
     @Test func `width does not count as depth`() {
-        let request = request(span: { span in
+        let request = requestHoldingSpan { span in
             span.attribute("wide") { value in
                 value.message(5) { array in
                     for _ in 0..<500 {
@@ -53,9 +53,9 @@ import Testing
 
     @Test func `resource, scope, event and link attributes are bound by the same depth`() {
         let attribute = message { $0.content(2, Self.nested(65, inMaps: false)) }
-        #expect(refusal(of: request(resourceSpans: { $0.message(1) { $0.content(1, attribute) } })) == .tooDeep)
-        #expect(refusal(of: request(scopeSpans: { $0.message(1) { $0.content(3, attribute) } })) == .tooDeep)
-        #expect(refusal(of: request(span: { $0.message(11) { $0.content(3, attribute) } })) == .tooDeep)
-        #expect(refusal(of: request(span: { $0.message(13) { $0.content(4, attribute) } })) == .tooDeep)
+        #expect(refusal(of: requestHoldingResourceSpans({ $0.message(1) { $0.content(1, attribute) } })) == .tooDeep)
+        #expect(refusal(of: requestHoldingScopeSpans({ $0.message(1) { $0.content(3, attribute) } })) == .tooDeep)
+        #expect(refusal(of: requestHoldingSpan({ $0.message(11) { $0.content(3, attribute) } })) == .tooDeep)
+        #expect(refusal(of: requestHoldingSpan({ $0.message(13) { $0.content(4, attribute) } })) == .tooDeep)
     }
 }

@@ -4,7 +4,7 @@ import Testing
 /// https://protobuf.dev/programming-guides/encoding/#last-one-wins
 @Suite struct DuplicateFieldTests {
     @Test func `the last of several scalars wins`() throws {
-        let request = request(span: { span in
+        let request = requestHoldingSpan { span in
             span.string(5, "first")
             span.varint(6, 1)
             span.ids(trace: [UInt8](repeating: 7, count: 16))
@@ -18,7 +18,7 @@ import Testing
     }
 
     @Test func `pieces of a status are merged`() throws {
-        let request = request(span: { span in
+        let request = requestHoldingSpan { span in
             span.message(15) { $0.varint(3, 2) }
             span.message(15) { $0.string(2, "why") }
         })
@@ -73,7 +73,7 @@ import Testing
             }
             envelope.message(1) { $0.attribute(1, "service.name") { $0.string(1, "two") } }
         }
-        let request = request(resourceSpans: { resourceSpans in
+        let request = requestHoldingResourceSpans { resourceSpans in
             resourceSpans.fields(envelope)
             resourceSpans.message(2) { $0.message(2) { $0.ids() } }
         })

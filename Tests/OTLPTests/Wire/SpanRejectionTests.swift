@@ -7,7 +7,7 @@ import Testing
     /// Walks a sound span, one made by `body`, and another sound one.
     private func rejections(_ body: (inout WireWriter) -> Void) throws -> SpanRejections {
         let outline = try TraceRequestWalker.walk(
-            request(scopeSpans: { scopeSpans in
+            requestHoldingScopeSpans({ scopeSpans in
                 scopeSpans.message(2) { $0.ids() }
                 scopeSpans.message(2, body)
                 scopeSpans.message(2) { $0.ids() }
@@ -25,18 +25,18 @@ import Testing
         #expect(try rejections { $0.ids(span: Self.zeros) }[.spanIDLength] == 1)
         #expect(try rejections { $0.ids(span: [0, 0, 0, 0, 0, 0, 0, 0]) }[.spanIDZero] == 1)
         #expect(try rejections { $0.ids(parent: [1]) }[.parentSpanIDLength] == 1)
-        #expect(try rejections { $0.ids(); $0.message(13) { $0.content(1, [1]) } }[.linkTraceIDLength] == 1)
-        #expect(try rejections { $0.ids(); $0.message(13) { $0.content(2, [1]) } }[.linkSpanIDLength] == 1)
+        #expect(try rejections { $0.link { $0.content(1, [1]) } }[.linkTraceIDLength] == 1)
+        #expect(try rejections { $0.link { $0.content(2, [1]) } }[.linkSpanIDLength] == 1)
     }
 
     @Test func `an all-zero parent and a link without ids are accepted`() throws {
         #expect(try rejections { $0.ids(parent: [0, 0, 0, 0, 0, 0, 0, 0]) }.count == 0)
-        #expect(try rejections { $0.ids(); $0.message(13) { $0.string(3, "state") } }.count == 0)
+        #expect(try rejections { $0.link { $0.string(3, "state") } }.count == 0)
     }
 
     @Test func `the message counts spans and reasons`() throws {
         let outline = try TraceRequestWalker.walk(
-            request(scopeSpans: { scopeSpans in
+            requestHoldingScopeSpans({ scopeSpans in
                 scopeSpans.message(2) { $0.ids(trace: []) }
                 scopeSpans.message(2) { $0.ids(span: []) }
                 scopeSpans.message(2) { $0.ids(trace: [1]) }

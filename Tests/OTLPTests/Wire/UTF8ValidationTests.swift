@@ -3,7 +3,7 @@ import Testing
 
 @Suite struct UTF8ValidationTests {
     private func accepts(_ name: [UInt8]) -> Bool {
-        refusal(of: request(span: { $0.content(5, name) })) == nil
+        refusal(of: requestHoldingSpan({ $0.content(5, name) })) == nil
     }
 
     /// The standard library's own opinion.
