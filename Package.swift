@@ -89,9 +89,20 @@ let package = Package(
 
         .target(name: "COTLP", exclude: ["README.md"], linkerSettings: [.linkedLibrary("protobuf-c")]),
         .target(name: "WireOracle", dependencies: ["COTLP", "OTLP"], path: "Tests/WireOracle", swiftSettings: settings),
-        .target(name: "TestSupport", dependencies: ["OTLP"], path: "Tests/TestSupport", swiftSettings: settings),
+        .target(
+            name: "TestSupport",
+            dependencies: ["OTLP", .product(name: "GRDB", package: "GRDB.swift")],
+            path: "Tests/TestSupport",
+            swiftSettings: settings
+        ),
 
-        .testTarget(name: "AccountsTests", dependencies: ["Accounts", "Database"], swiftSettings: settings),
+        .testTarget(
+            name: "AccountsTests",
+            dependencies: [
+                "Accounts", "Database", "TestSupport", .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "APIServerTests",
             dependencies: [
@@ -105,9 +116,8 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(name: "ChecksumTests", dependencies: ["Checksum"], swiftSettings: settings),
-        .testTarget(
-            name: "CompressionTests", dependencies: ["Compression"], swiftSettings: settings),
-        .testTarget(name: "DatabaseTests", dependencies: ["Database"], swiftSettings: settings),
+        .testTarget(name: "CompressionTests", dependencies: ["Compression"], swiftSettings: settings),
+        .testTarget(name: "DatabaseTests", dependencies: ["Database", "TestSupport"], swiftSettings: settings),
         .testTarget(name: "JSONParsingTests", dependencies: ["JSONParsing"], swiftSettings: settings),
         .testTarget(name: "OTLPTests", dependencies: ["OTLP"], swiftSettings: settings),
         .testTarget(

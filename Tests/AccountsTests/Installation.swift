@@ -1,5 +1,7 @@
 import Database
+import TestSupport
 import Synchronization
+import TestSupport
 
 @testable import Accounts
 

@@ -62,7 +62,7 @@ package final class EmbeddedSpanStore: SpanStore {
         commitOptions.headBytesMax = options.headBytesMax
         self.committer = Committer(
             JournalAppender(
-                try recovery.openJournal(in: journals, system), folder: journals, index: index, sealer: sealer,
+                at: try recovery.openJournal(in: journals, system), folder: journals, index: index, sealer: sealer,
                 options: commitOptions),
             options: commitOptions)
         self.pool = ReadPool(threads: options.readThreads, waitingMax: options.readsWaitingMax)

@@ -19,12 +19,14 @@ package struct FileSystem: Sendable {
         }
     }
 
-    /// Makes a folder readable by its owner only, unless it is there already.
+    /// Makes a folder readable by its owner only, durably, unless it is there already.
     func makeFolder(_ path: String) throws(FileError) {
         try check(.makeFolder, path)
-        guard unsafe mkdir(path, 0o700) == 0 || errno == EEXIST else {
+        guard unsafe mkdir(path, 0o700) == 0 else {
+            if errno == EEXIST { return }
             throw FileError(operation: .makeFolder, path: path, code: errno)
         }
+        try syncFolder("\(path)/..")
     }
 
     /// Renames `source` to `target`, replacing it; durable once the folder is synced.

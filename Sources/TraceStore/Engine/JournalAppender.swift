@@ -1,5 +1,13 @@
 import Foundation
 
+/// Where the next frame goes.
+struct JournalPosition: ~Copyable {
+    /// The file to continue; `nil` when `number` is yet to be made.
+    var file: JournalFile?
+    var number: UInt64
+    var nextFrame: UInt64
+}
+
 /// The commit thread's own state: the journal file in use and how to get the next one.
 struct JournalAppender: ~Copyable {
     private let folder: JournalFolder
@@ -8,18 +16,19 @@ struct JournalAppender: ~Copyable {
     private let options: Committer.Options
     /// `nil` after a failure: a file whose sync failed is never written again, the next commit starts a new one.
     private var file: JournalFile?
+    /// Of the newest file that was started.
     private var number: UInt64
     private var nextFrame: UInt64
     private var frame = JournalFrame()
     private var lastFailure: (error: TraceStoreError, at: ContinuousClock.Instant)?
 
     init(
-        _ file: consuming JournalFile, folder: JournalFolder, index: SpanIndex, sealer: Sealer,
+        at position: consuming JournalPosition, folder: JournalFolder, index: SpanIndex, sealer: Sealer,
         options: Committer.Options
     ) {
-        self.number = file.number
-        self.nextFrame = file.nextFrame
-        self.file = consume file
+        self.number = position.file == nil ? position.number - 1 : position.number
+        self.nextFrame = position.nextFrame
+        self.file = position.file.take()
         self.folder = folder
         self.index = index
         self.sealer = sealer
@@ -49,7 +58,9 @@ struct JournalAppender: ~Copyable {
             with: batches, journal: number, frame: nextFrame,
             receivedAtUnixNano: UInt64(Date().timeIntervalSince1970 * 1e9))
         do {
-            try file?.append(frame.bytes)
+            guard let _: Void = try file?.append(frame.bytes) else {
+                throw TraceStoreError(.inputOutput, "there is no journal file to write to")
+            }
         } catch {
             file = nil
             throw error

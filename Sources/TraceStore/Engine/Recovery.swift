@@ -9,7 +9,6 @@ struct Recovery {
     private(set) var replayedSpans = 0
     /// The newest journal file, when it can be continued.
     private var continued: JournalReplay?
-    private var nextNumber: UInt64
     private var nextFrame: UInt64 = 1
 
     init(journals: JournalFolder, blocks folder: BlockFolder, in system: FileSystem) throws {
@@ -23,8 +22,7 @@ struct Recovery {
                 numbers.append(number)
             }
         }
-        nextNumber = max(numbers.last ?? 0, sealed.map(\.upperBound).max() ?? 0) + 1
-        active = Head(journal: nextNumber)
+        active = Head(journal: max(numbers.last ?? 0, sealed.map(\.upperBound).max() ?? 0) + 1)
 
         let limits = try Self.frameLimits(of: numbers, in: journals, system)
         for (number, limit) in zip(numbers, limits) {
@@ -32,12 +30,15 @@ struct Recovery {
         }
     }
 
-    /// Opens the journal for appending: the newest file where its last whole frame ends, or a new one.
-    func openJournal(in journals: JournalFolder, _ system: FileSystem) throws -> JournalFile {
-        if let continued {
-            return try JournalFile(continuing: continued, at: journals.filePath(continued.header.number), in: system)
-        }
-        return try journals.start(nextNumber, firstFrame: nextFrame, frameSize: 0)
+    /// Where appending goes on: in the newest file behind its last whole frame, or in a file yet to be made.
+    func openJournal(in journals: JournalFolder, _ system: FileSystem) throws -> JournalPosition {
+        let file: JournalFile? =
+            if let continued {
+                try JournalFile(continuing: continued, at: journals.filePath(continued.header.number), in: system)
+            } else {
+                nil
+            }
+        return JournalPosition(file: file, number: active.journals.upperBound, nextFrame: nextFrame)
     }
 
     /// For each file the first frame of the one behind it: what ends it.

@@ -40,7 +40,8 @@ import Testing
     }
 
     @Test(arguments: [
-        (0.5, "0.5"), (-0.0, "-0.0"), (100, "100.0"), (1e16, "1e+16"), (.leastNonzeroMagnitude, "5e-324"), (0.1 + 0.2, "0.30000000000000004"),
+        (0.5, "0.5"), (-0.0, "-0.0"), (100, "100.0"), (1e16, "1e+16"), (.leastNonzeroMagnitude, "5e-324"),
+        (0.1 + 0.2, "0.30000000000000004"),
         (.nan, "\"NaN\""), (.infinity, "\"Infinity\""), (-.infinity, "\"-Infinity\""),
     ])
     func `doubles are as short as they can be`(value: Double, text: String) {

@@ -12,7 +12,8 @@ import Testing
     private func span(_ members: String) throws -> String {
         let request = try transcode(#"{"resourceSpans":[{"scopeSpans":[{"spans":[{\#(Self.ids),\#(members)}]}]}]}"#)
         let span = try #require(try TraceRequestWalker.walk(request).spans.first)
-        return try spanJSON(Array(request[span.bytes])).replacing(Self.ids + ",", with: "").replacing(Self.ids, with: "")
+        let written = try spanJSON(Array(request[span.bytes]))
+        return written.replacing(Self.ids + ",", with: "").replacing(Self.ids, with: "")
     }
 
     /// Sends one attribute value through protobuf and back to JSON.
@@ -43,7 +44,8 @@ import Testing
 
     @Test func `presence of messages is kept, defaults of scalars are left out`() throws {
         #expect(try span(#""name":"","kind":0,"startTimeUnixNano":"0","flags":0,"status":{}"#) == #"{"status":{}}"#)
-        #expect(try span(#""links":[{}],"attributes":[{"key":"","value":{}},{}]"#)
+        #expect(
+            try span(#""links":[{}],"attributes":[{"key":"","value":{}},{}]"#)
                 == #"{"attributes":[{"value":{}},{}],"links":[{}]}"#)
     }
 
@@ -99,8 +101,10 @@ import Testing
         (#""attributes":[{"value":{"doubleValue":"inf"}}]"#, "attributes[0].value.doubleValue"),
         (#""attributes":[{"value":{"bytesValue":"A"}}]"#, "attributes[0].value.bytesValue"),
         (#""attributes":[{"value":{"bytesValue":"A*=="}}]"#, "attributes[0].value.bytesValue"),
-        (#""attributes":[{"value":{"arrayValue":{"values":[{},{"intValue":"x"}]}}}]"#,
-            "attributes[0].value.arrayValue.values[1].intValue"),
+        (
+            #""attributes":[{"value":{"arrayValue":{"values":[{},{"intValue":"x"}]}}}]"#,
+            "attributes[0].value.arrayValue.values[1].intValue"
+        ),
     ])
     func `a known member of the wrong type or range fails the request and is named`(members: String, path: String) {
         let found = error { () throws(OTLPError) in
@@ -117,8 +121,10 @@ import Testing
         (#""traceId":"00000000000000000000000000000000","spanId":"eee19b7ec3c1b174""#, .traceIDZero),
         (#""traceId":"5b8efff798038103d269b633813fc60c","spanId":"7uGbfsPBsXQ=""#, .spanIDLength),
         (#""traceId":"5b8efff798038103d269b633813fc60c","spanId":"eee19b7ec3c1b17""#, .spanIDLength),
-        (#""traceId":"5b8efff798038103d269b633813fc60c","spanId":"eee19b7ec3c1b174","parentSpanId":"x""#,
-            .parentSpanIDLength),
+        (
+            #""traceId":"5b8efff798038103d269b633813fc60c","spanId":"eee19b7ec3c1b174","parentSpanId":"x""#,
+            .parentSpanIDLength
+        ),
     ])
     func `a wrong id rejects its span alone`(members: String, reason: SpanRejections.Reason) throws {
         let request = try transcode(#"{"resourceSpans":[{"scopeSpans":[{"spans":[{\#(Self.ids)},{\#(members)}]}]}]}"#)
@@ -141,7 +147,8 @@ import Testing
     }
 
     @Test func `JSON nested beyond all reason is refused`() {
-        let json = #"{"unknown":"# + String(repeating: "[", count: 100_000) + String(repeating: "]", count: 100_000) + "}"
+        let brackets = String(repeating: "[", count: 100_000) + String(repeating: "]", count: 100_000)
+        let json = #"{"unknown":\#(brackets)}"#
         #expect(error { () throws(OTLPError) in _ = try transcode(json) }?.code == .invalidJSON)
     }
 }

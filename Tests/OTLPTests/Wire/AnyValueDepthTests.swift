@@ -20,12 +20,18 @@ import Testing
 
     @Test(arguments: [false, true])
     func `values nested 64 levels deep are accepted, 65 are not`(inMaps: Bool) throws {
-        let deepest = requestHoldingSpan { $0.message(9) { $0.content(2, Self.nested(64, inMaps: inMaps)) } })
+        let deepest = requestHoldingSpan { $0.message(9) { $0.content(2, Self.nested(64, inMaps: inMaps)) } }
         let span = try #require(try TraceRequestWalker.walk(deepest).spans.first)
         #expect(try spanJSON(Array(deepest[span.bytes])).contains(#"{"intValue":"1"}"#))
 
-        let tooDeep = requestHoldingSpan { $0.message(9) { $0.content(2, Self.nested(65, inMaps: inMaps)) } })
+        let tooDeep = requestHoldingSpan { $0.message(9) { $0.content(2, Self.nested(65, inMaps: inMaps)) } }
         #expect(refusal(of: tooDeep) == .tooDeep)
+    }
+
+    @Test(arguments: [false, true])
+    func `values that nobody has validated are not written beyond the limit either`(inMaps: Bool) {
+        let span = message { $0.message(9) { $0.content(2, Self.nested(65, inMaps: inMaps)) } }
+        #expect(throws: OTLPError.self) { _ = try spanJSON(span) }
     }
 
     @Test func `thousands of levels are refused without recursion`() {
@@ -34,7 +40,7 @@ import Testing
             let inner = value
             value = message { $0.message(5) { $0.content(1, inner) } }
         }
-        let request = requestHoldingSpan { span in span.message(9) { $0.content(2, value) } })
+        let request = requestHoldingSpan { span in span.message(9) { $0.content(2, value) } }
         #expect(refusal(of: request) == .tooDeep)
     }
 
@@ -47,7 +53,7 @@ import Testing
                     }
                 }
             }
-        })
+        }
         #expect(refusal(of: request) == nil)
     }
 

@@ -10,7 +10,7 @@ import Testing
             span.ids(trace: [UInt8](repeating: 7, count: 16))
             span.string(5, "last")
             span.varint(6, 2)
-        })
+        }
         let span = try #require(try TraceRequestWalker.walk(request).spans.first)
         #expect(text(span.name, of: request) == "last")
         #expect(span.kind == 2)
@@ -21,7 +21,7 @@ import Testing
         let request = requestHoldingSpan { span in
             span.message(15) { $0.varint(3, 2) }
             span.message(15) { $0.string(2, "why") }
-        })
+        }
         let span = try #require(try TraceRequestWalker.walk(request).spans.first)
         #expect(span.statusCode == 2)
         #expect(try spanJSON(Array(request[span.bytes])).contains(#""status":{"message":"why","code":2}"#))
@@ -76,7 +76,7 @@ import Testing
         let request = requestHoldingResourceSpans { resourceSpans in
             resourceSpans.fields(envelope)
             resourceSpans.message(2) { $0.message(2) { $0.ids() } }
-        })
+        }
         let group = try #require(try TraceRequestWalker.walk(request).groups.first)
         #expect(text(group.serviceName, of: request) == "one")
 

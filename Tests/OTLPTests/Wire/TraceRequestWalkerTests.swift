@@ -18,7 +18,7 @@ import Testing
             span.fixed64(7, 1000)
             span.fixed64(8, 2000)
             span.message(15) { $0.varint(3, 2) }
-        })
+        }
         let span = try #require(try TraceRequestWalker.walk(request).spans.first)
         #expect(span.traceID.hex == String(repeating: "a1", count: 16))
         #expect(span.spanID.hex == String(repeating: "b2", count: 8))
@@ -41,7 +41,7 @@ import Testing
         let request = requestHoldingSpan { span in
             span.varint(6, UInt64(bitPattern: -7))
             span.message(15) { $0.varint(3, 99) }
-        })
+        }
         let span = try #require(try TraceRequestWalker.walk(request).spans.first)
         #expect(span.kind == -7)
         #expect(span.statusCode == 99)
@@ -91,7 +91,7 @@ import Testing
         let request = requestHoldingResourceSpans { resourceSpans in
             resourceSpans.message(1) { $0.attribute(1, "service.name") { $0.varint(3, 5) } }
             resourceSpans.message(2) { $0.message(2) { $0.ids() } }
-        })
+        }
         #expect(try TraceRequestWalker.walk(request).groups.first?.serviceName.isEmpty == true)
     }
 
@@ -108,7 +108,7 @@ import Testing
             span.message(11) { $0.fields(unknown) }
             span.message(13) { $0.fields(unknown) }
             span.message(15) { $0.fields(unknown) }
-        })
+        }
         #expect(try TraceRequestWalker.walk(request).spans.count == 1)
     }
 

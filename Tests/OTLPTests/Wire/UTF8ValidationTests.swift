@@ -26,7 +26,8 @@ import Testing
             for second in borders {
                 for third in borders {
                     #expect(accepts([lead, second, third]) == isUTF8([lead, second, third]))
-                    for fourth in borders where
+                    for fourth in borders
+                    where
                         accepts([lead, second, third, fourth]) != isUTF8([lead, second, third, fourth])
                     {
                         Issue.record("\(lead) \(second) \(third) \(fourth)")
