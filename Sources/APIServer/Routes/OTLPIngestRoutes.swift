@@ -50,9 +50,8 @@ struct OTLPIngestRoutes {
             try body.reservation.grow(by: batch.outlineMemory)
             return Ingest(encoding: encoding, batch: batch, reservation: body.reservation)
         } catch {
-            let failure = APIError(error)
-            metrics.refusedRequests.count(failure.code.rawValue)
-            throw failure
+            metrics.refusedRequests.count(APIError(error).code.rawValue)
+            throw error
         }
     }
 
@@ -61,7 +60,8 @@ struct OTLPIngestRoutes {
         case .protobuf:
             return try SpanBatch(validating: body, tenant: tenant)
         case .json:
-            // An empty body is an empty request in protobuf; in JSON it is no document at all.
+            // Nothing is required of a request, so an empty body counts as `{}`, as it does in protobuf.
+            guard !body.isEmpty else { return try SpanBatch(validating: [], tenant: tenant) }
             let parsed = jsonBudget.reserve()
             try parsed.grow(by: body.count * Self.jsonMemoryFactor)
             defer { withExtendedLifetime(parsed) {} }

@@ -6,8 +6,8 @@ import TraceStore
 extension QueryParameters {
     /// A trace id: 32 hexadecimal digits in any case.
     func traceID(_ name: String) throws(APIError) -> TraceID? {
-        guard let text = try value(name) else { return nil }
-        return try Self.traceID(text, parameter: name)
+        guard !values(name).isEmpty else { return nil }
+        return try Self.traceID(try value(name) ?? "", parameter: name)
     }
 
     static func traceID(_ text: String, parameter: String) throws(APIError) -> TraceID {

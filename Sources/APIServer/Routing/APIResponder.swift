@@ -25,30 +25,29 @@ struct APIResponder: HTTPResponder {
         } catch {
             let failure = APIError(error)
             log(error, as: failure, requestID: requestID, to: context.logger)
-            let format = match?.template?.errorFormat ?? .contract
+            let format = match?.endpoint(closestTo: request.method)?.errorFormat ?? .contract
             response = ErrorResponse(failure, requestID: requestID).response(format, for: request)
         }
         if request.method == .head { response = response.withoutBody() }
         response.headers[.requestID] = requestID
         response.headers[.traceparent] = trace.traceparent
-        metrics.count(request.method, match?.template?.path, response.status)
+        metrics.count(request.method, match?.endpoint(closestTo: request.method)?.path, response.status)
         return response
     }
 
     private func answer(
         _ request: Request, _ match: RouteTable.Match?, requestID: String, trace: TraceContext
     ) async throws -> Response {
-        guard let match, let template = match.template else {
+        guard let match, let closest = match.endpoint(closestTo: request.method) else {
             throw APIError(.notFound, "there is nothing at \(request.uri.path)")
         }
-        let principal = try await admit(request, template.access)
-        let method = request.method == .head ? HTTPRequest.Method.get : request.method
-        guard let endpoint = match.endpoints[method] else {
+        let principal = try await admit(request, closest.access)
+        guard match.takes(request.method) else {
             var error = APIError(.methodNotAllowed, "\(request.method.rawValue) is not possible here")
             error.allowedMethods = match.allowedMethods
             throw error
         }
-        return try await endpoint.respond(
+        return try await closest.respond(
             APIRequest(
                 request: request, parameters: match.parameters, requestID: requestID, trace: trace,
                 principal: principal))

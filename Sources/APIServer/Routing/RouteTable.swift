@@ -7,8 +7,13 @@ struct RouteTable: Sendable {
         var endpoints: [HTTPRequest.Method: Endpoint]
         var parameters: [String: String]
 
-        /// What all endpoints of a path share.
-        var template: Endpoint? { endpoints.values.first }
+        /// The endpoint for a method; for one that the path does not take, that of another.
+        func endpoint(closestTo method: HTTPRequest.Method) -> Endpoint? {
+            endpoints[method == .head ? .get : method] ?? endpoints.min { $0.key.rawValue < $1.key.rawValue }?.value
+        }
+
+        func takes(_ method: HTTPRequest.Method) -> Bool { allowedMethods.contains(method) }
+
         var allowedMethods: [HTTPRequest.Method] {
             let methods = endpoints.keys.sorted { $0.rawValue < $1.rawValue }
             return endpoints[.get] == nil ? methods : methods + [.head]

@@ -14,10 +14,10 @@ extension JSONRequestReader {
         case .double(let value): result = Integer(exactly: value)
         case .string:
             let text = document.string(of: node)
-            guard let parsed = Integer(text) ?? decimal(text).flatMap({ Integer(exactly: $0) }) else {
-                throw .invalidValue("must be an integer from \(Integer.min) to \(Integer.max)")
-            }
-            result = parsed
+            // Digits alone are read as they are: as a `Double` those just out of range would round into it.
+            let hasFractionOrExponent = text.utf8.contains { $0 == UInt8(ascii: ".") || $0 | 0x20 == UInt8(ascii: "e") }
+            result =
+                hasFractionOrExponent ? decimal(text).flatMap { Integer(exactly: $0) } : Integer(text)
         case .object, .array, .true, .false, .null: result = nil
         }
         guard let result else { throw .invalidValue("must be an integer from \(Integer.min) to \(Integer.max)") }
