@@ -48,9 +48,11 @@ package enum Server {
                 publicURL.listens(onPort: port)
                 announce(configuration.listen, port: port)
             })
-        try await ServiceGroup(
-            configuration: shutdownConfiguration(services, logger)
-        ).run()
+        do {
+            try await ServiceGroup(configuration: shutdownConfiguration(services, logger)).run()
+        } catch let error as IOError {
+            throw StartError(.listener, "can't listen on \(configuration.listen): \(error)")
+        }
     }
 
     private static func openStore(_ configuration: Configuration, _ logger: Logger) throws -> EmbeddedSpanStore {

@@ -70,8 +70,11 @@ struct ConnectionClock {
         stalledSince = isWritable ? nil : now
     }
 
+    /// Whether a request is still coming in.
+    var isReading: Bool { bodyReadAt != nil }
+
     /// Whether an answer is complete while its request is still coming in.
-    var isDraining: Bool { bodyReadAt != nil && unanswered <= 0 }
+    var isDraining: Bool { isReading && unanswered <= 0 }
 
     /// Whether to close the connection.
     func isOverdue(now: NIODeadline) -> Bool {

@@ -17,6 +17,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private let bodyBytesMax: Int
     private var clock: ConnectionClock
     private var drainedBytes = 0
+    /// Whether the answer under way told the client that it is the last on this connection.
+    private var saidClose = false
     private var tick: RepeatedTask?
 
     init(_ limits: Configuration.Limits) {
@@ -64,14 +66,35 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
                 if drainedBytes > bodyBytesMax { context.close(promise: nil) }
             }
         case .end:
+            let wasDraining = clock.isDraining
             clock.requestEnded(now: .now())
+            if wasDraining && saidClose {
+                context.close(promise: nil)
+                return
+            }
         }
         context.fireChannelRead(data)
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-        if case .end = unwrapOutboundIn(data) { clock.responseEnded(now: .now()) }
-        context.write(data, promise: promise)
+        switch unwrapOutboundIn(data) {
+        case .head(var head) where head.status.kind != .informational && clock.isReading:
+            // An answer before the request's end is a refusal. What is left of the body is read, up to a bound, so that
+            // the client gets to see the answer; then the connection ends, as RFC 9112 section 9.6 wants it said.
+            saidClose = true
+            head.headerFields[.connection] = "close"
+            context.write(wrapOutboundOut(.head(head)), promise: promise)
+        case .end:
+            clock.responseEnded(now: .now())
+            if saidClose && !clock.isReading {
+                context.writeAndFlush(data, promise: promise)
+                context.close(promise: nil)
+            } else {
+                context.write(data, promise: promise)
+            }
+        case .head, .body:
+            context.write(data, promise: promise)
+        }
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {

@@ -22,6 +22,8 @@ struct APIResponder: HTTPResponder {
         var response: Response
         do {
             response = try await answer(request, match, requestID: requestID, trace: trace)
+        } catch where ClientDeparture.explains(error) {
+            throw error
         } catch {
             let failure = APIError(error)
             log(error, as: failure, requestID: requestID, to: context.logger)
@@ -75,7 +77,8 @@ struct APIResponder: HTTPResponder {
     }
 
     private func log(_ error: any Error, as failure: APIError, requestID: String, to logger: Logger) {
-        guard failure.code.status.kind == .serverError else { return }
+        // Overload is counted, not logged; a store that fails says so itself.
+        guard failure.code == .internalError else { return }
         logger.error(
             "request failed", metadata: ["request_id": "\(requestID)", "error": "\(String(reflecting: error))"])
     }
@@ -102,8 +105,7 @@ struct RequestIdentifier {
         if let given, Self.isWellFormed(given) {
             self.text = given
         } else {
-            let random = [generator.next() as UInt64, generator.next()].map { String($0, radix: 16) }
-            self.text = "req_" + random.joined()
+            self.text = "req_" + UInt128.random(in: .min ... .max, using: &generator).paddedHex(digits: 32)
         }
     }
 
@@ -122,8 +124,9 @@ extension Response {
     /// The same head, as HEAD is answered.
     fileprivate func withoutBody() -> Response {
         var response = self
-        if let length = body.contentLength { response.headers[.contentLength] = String(length) }
+        let length = body.contentLength
         response.body = ResponseBody()
+        response.headers[.contentLength] = length.map(String.init)
         return response
     }
 }

@@ -70,6 +70,23 @@ final class Block: Sendable {
         return found ?? []
     }
 
+    /// The tenant's traces of which this block holds a span that matches, at their earliest start here, in no order.
+    /// Reads every chunk of the tenant once.
+    func traces(of tenant: TenantID, matching filter: SpanFilter) throws -> [TracePosition] {
+        var found: [TracePosition] = []
+        var held: BlockChunk?
+        var cursor = try traceCursor(from: TraceKey.range(of: tenant).lowerBound)
+        while let row = try nextTrace(&cursor), row.key.tenant == tenant {
+            let chunk = try held.flatMap { $0.offset == row.chunk ? $0 : nil } ?? chunk(at: row.chunk)
+            held = chunk
+            if try chunk.spans(of: row).contains(where: filter.matches) {
+                found.append(
+                    TracePosition(startTimeUnixNano: row.firstStartUnixNano, traceID: row.key.traceID))
+            }
+        }
+        return found
+    }
+
     func traceCursor(from key: TraceKey) throws -> PagedTableCursor {
         let table = footer.traces
         return PagedTableCursor(table, at: try table.lowerBound(BlockTraceRow.encodedKey(key), in: file))

@@ -43,6 +43,9 @@ struct BlockTraceRow {
         return bytes
     }
 
+    /// From the first to the last start of the trace's spans in this block.
+    var starts: ClosedRange<UInt64> { firstStartUnixNano...max(firstStartUnixNano, lastStartUnixNano) }
+
     func encoded() -> [UInt8] {
         var bytes = Self.encodedKey(key)
         bytes.append(littleEndian: chunk)
@@ -120,6 +123,8 @@ struct BlockFooter {
     var lastStartUnixNano: UInt64
     var traces: PagedTable
     var times: PagedTable
+
+    var starts: ClosedRange<UInt64> { firstStartUnixNano...max(firstStartUnixNano, lastStartUnixNano) }
 
     func encoded() -> [UInt8] {
         var bytes: [UInt8] = []

@@ -1,4 +1,5 @@
 import Foundation
+import Logging
 import OTLP
 import Synchronization
 
@@ -33,11 +34,13 @@ final class Committer: Sendable {
     private let queue = Monitor(Queue())
     private let journal: Mutex<JournalAppender>
     private let options: Options
+    private let logger: Logger
     private let statistics = Mutex(CommitStatistics())
 
-    init(_ journal: consuming sending JournalAppender, options: Options) {
+    init(_ journal: consuming sending JournalAppender, options: Options, logger: Logger) {
         self.journal = Mutex(journal)
         self.options = options
+        self.logger = logger
     }
 
     func start() {
@@ -86,10 +89,22 @@ final class Committer: Sendable {
             let result = Result { () throws(TraceStoreError) in
                 try journal.withLock { journal throws(TraceStoreError) in try journal.commit(batches) }
             }
-            statistics.withLock { $0.record(batches, result, took: ContinuousClock.now - began) }
+            let change = statistics.withLock { $0.record(batches, result, took: ContinuousClock.now - began) }
+            report(change)
             for pending in work { pending.completion.resume(returning: result) }
         }
         queue.update { $0.isRunning = false }
+    }
+
+    /// Logs when the disk begins to fail and when it is back, not every frame in between.
+    private func report(_ change: CommitStatistics.Change) {
+        switch change {
+        case .none: break
+        case .failing(let error):
+            logger.error("spans are refused", metadata: ["error": "\(error.debugDescription)"])
+        case .recovered:
+            logger.notice("spans are taken again")
+        }
     }
 
     /// The batches of the next frame; `.some(nil)` when there will be none, `nil` when there are none yet.
@@ -125,13 +140,21 @@ package struct CommitStatistics: Sendable {
     package fileprivate(set) var queueBatches = 0
     package fileprivate(set) var queueBytes = 0
 
+    fileprivate enum Change {
+        case none
+        case failing(TraceStoreError)
+        case recovered
+    }
+
     fileprivate mutating func record(
         _ batches: [SpanBatch], _ result: Result<Void, TraceStoreError>, took duration: Duration
-    ) {
+    ) -> Change {
+        let wasFailing = lastFailure != nil
         switch result {
         case .failure(let error):
             failures += 1
             lastFailure = error
+            return wasFailing ? .none : .failing(error)
         case .success:
             let seconds = duration / .seconds(1)
             commits += 1
@@ -141,6 +164,7 @@ package struct CommitStatistics: Sendable {
             latencySeconds += seconds
             latencyCounts[Self.latencyBounds.firstIndex { seconds <= $0 } ?? Self.latencyBounds.count] += 1
             lastFailure = nil
+            return wasFailing ? .recovered : .none
         }
     }
 }

@@ -20,7 +20,10 @@ final class EmbeddedSpanExport: SpanExport {
             self.source = Mutex(.one(Trace(id, collapsing: spans)))
         } else {
             let first = query.after?.traceID ?? TraceID(high: 0, low: 0)
-            self.source = Mutex(.all(try TraceMerge(index.snapshot(), tenant: query.tenant, from: first)))
+            let last = query.end == .max ? UInt64.max : max(query.end, 1) - 1
+            let starts = query.start...max(query.start, last)
+            self.source = Mutex(
+                .all(try TraceMerge(index.snapshot(), tenant: query.tenant, from: first, starts: starts)))
         }
     }
 

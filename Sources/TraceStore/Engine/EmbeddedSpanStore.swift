@@ -64,7 +64,7 @@ package final class EmbeddedSpanStore: SpanStore {
             JournalAppender(
                 at: try recovery.openJournal(in: journals, system), folder: journals, index: index, sealer: sealer,
                 options: commitOptions),
-            options: commitOptions)
+            options: commitOptions, logger: logger)
         self.pool = ReadPool(threads: options.readThreads, waitingMax: options.readsWaitingMax)
         sealer.start()
         committer.start()

@@ -15,7 +15,7 @@ struct FolderLock: ~Copyable, Sendable {
             close(descriptor)
             guard code == EWOULDBLOCK else { throw FileError(operation: .open, path: path, code: code) }
             throw TraceStoreError(
-                .locked, "another process is using this data folder", detail: "\(path) is locked")
+                .locked, "another batchin is serving this data folder", detail: "\(path) is locked")
         }
         self.descriptor = descriptor
     }

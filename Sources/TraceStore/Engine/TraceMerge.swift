@@ -17,17 +17,22 @@ struct TraceMerge {
     }
 
     private let tenant: TenantID
+    /// Traces of a block without a span that starts in here are passed over unread.
+    private let starts: ClosedRange<UInt64>
     private var heads: [HeadSource]
     private var blocks: [BlockSource] = []
 
     /// - Parameter first: the smallest trace id wanted.
-    init(_ snapshot: SpanIndex.Snapshot, tenant: TenantID, from first: TraceID) throws(TraceStoreError) {
+    init(
+        _ snapshot: SpanIndex.Snapshot, tenant: TenantID, from first: TraceID, starts: ClosedRange<UInt64>
+    ) throws(TraceStoreError) {
         self.tenant = tenant
+        self.starts = starts
         let start = TraceKey(tenant: tenant, traceID: first)
         self.heads = snapshot.heads.map { frozen in
             HeadSource(head: frozen.head, keys: frozen.head.sortedKeys(of: tenant, from: first)[...])
         }
-        for block in snapshot.blocks {
+        for block in snapshot.blocks where starts.overlaps(block.footer.starts) {
             guard let cursor = try block.reading({ try $0.traceCursor(from: start) }) else { continue }
             var source = BlockSource(block: block, cursor: cursor)
             try advance(&source)
@@ -74,7 +79,13 @@ struct TraceMerge {
 
     private func advance(_ source: inout BlockSource) throws(TraceStoreError) {
         var cursor = source.cursor
-        let row = try source.block.reading { try $0.nextTrace(&cursor) } ?? nil
+        let (tenant, starts) = (tenant, starts)
+        let row = try source.block.reading { block throws -> BlockTraceRow? in
+            while let row = try block.nextTrace(&cursor) {
+                if row.key.tenant != tenant || starts.overlaps(row.starts) { return row }
+            }
+            return nil
+        } ?? nil
         source.cursor = cursor
         source.row = row?.key.tenant == tenant ? row : nil
     }

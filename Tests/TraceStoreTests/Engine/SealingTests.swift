@@ -155,3 +155,53 @@ import TestSupport
         }
     }
 }
+
+/// Lists with a filter over blocks and heads.
+@Suite(.timeLimit(.minutes(2))) struct FilteredListTests {
+    @Test func `a trace whose matching span came later than its first is listed where it began`() async throws {
+        try await withTemporaryFolder { folder in
+            let store = try EmbeddedSpanStore.open(folder, headBytes: 64 << 10)
+            defer { store.close() }
+            let first = SpanStub(trace: 500_000, span: 1).with { $0.start = 3 }
+            try await store.append([first])
+            _ = try await fill(store, blocks: 1)
+            let matching = first.with {
+                $0.spanID = SpanID(rawValue: 2)
+                $0.start = 900_000_000
+                $0.attributes = [("rare", "yes")]
+            }
+            try await store.append([matching])
+            let newer = SpanStub(trace: 600_000, span: 1).with {
+                $0.start = 800_000_000
+                $0.attributes = [("rare", "yes")]
+            }
+            try await store.append([newer])
+            _ = try await fill(store, blocks: 1, firstTrace: 1000)
+            for limit in [1, 2, 100] {
+                let listed = try await store.listed(limit: limit) {
+                    $0.filter.attributes = [.init(key: "rare", value: "yes")]
+                }
+                #expect(listed.map(\.traceID) == [newer.traceID, first.traceID], "pages of \(limit)")
+            }
+        }
+    }
+
+    @Test func `pages of a filtered list join to what the filter lets through`() async throws {
+        try await withTemporaryFolder { folder in
+            let store = try EmbeddedSpanStore.open(folder, headBytes: 64 << 10)
+            defer { store.close() }
+            let sent = try await fill(store, blocks: 3)
+            let bound = sent[sent.count / 3].start
+            for limit in [3, 100] {
+                let listed = try await store.listed(limit: limit) {
+                    $0.filter.service = "shop"
+                    $0.end = bound
+                }
+                let starts = Dictionary(grouping: sent, by: \.traceID).compactMapValues { $0.map(\.start).min() }
+                let expected = starts.filter { $0.value < bound }.keys.sorted().reversed().map(\.hex)
+                #expect(listed.map(\.traceID.hex) == expected)
+            }
+            #expect(try await store.listed { $0.filter.service = "none" }.isEmpty)
+        }
+    }
+}

@@ -1,0 +1,10 @@
+import NIOCore
+import NIOHTTPTypes
+import NIOHTTP1
+
+/// Tells a client that broke off from a fault of ours: there is nobody left to answer, and nothing to log.
+enum ClientDeparture {
+    static func explains(_ error: any Error) -> Bool {
+        error is IOError || error is ChannelError || error is HTTPParserError || error is CancellationError
+    }
+}
