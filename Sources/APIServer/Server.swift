@@ -55,11 +55,19 @@ package enum Server {
         }
     }
 
-    private static func openStore(_ configuration: Configuration, _ logger: Logger) throws -> EmbeddedSpanStore {
+    private static func openStore(
+        _ configuration: Configuration, _ logger: Logger
+    ) throws(StartError) -> EmbeddedSpanStore {
         var options = EmbeddedSpanStore.Options()
         options.queueBytesMax = configuration.limits.ingestQueueBytes
         options.headBytesMax = configuration.spans.headBytes
-        return try EmbeddedSpanStore(folder: configuration.path(inData: "spans"), options: options, logger: logger)
+        do {
+            return try EmbeddedSpanStore(folder: configuration.path(inData: "spans"), options: options, logger: logger)
+        } catch where error.code == .locked {
+            throw StartError(.dataFolder, "the data folder \(configuration.data) is in use by another batchin serve")
+        } catch {
+            throw StartError(.spanStore, "the span store can't be opened: \(error.debugDescription)")
+        }
     }
 
     private static func shutdownConfiguration(

@@ -10,6 +10,8 @@ package struct StartError: Error, Sendable, CustomStringConvertible {
         case accounts
         /// The database can't be opened.
         case database
+        /// The span store can't be read or made.
+        case spanStore
         /// An address can't be listened on.
         case listener
         /// A setting asks for something that this version can't do yet.
