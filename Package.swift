@@ -89,7 +89,8 @@ let package = Package(
         .target(name: "CSimdjson", linkerSettings: [.linkedLibrary("simdjson")]),
 
         .target(name: "COTLP", exclude: ["README.md"], linkerSettings: [.linkedLibrary("protobuf-c")]),
-        .target(name: "WireOracle", dependencies: ["COTLP", "OTLP"], path: "Tests/WireOracle", swiftSettings: settings),
+        .target(
+            name: "WireOracle", dependencies: ["COTLP", "OTLP"], path: "Tests/WireOracle", swiftSettings: settings),
         .target(
             name: "TestSupport",
             dependencies: ["OTLP", .product(name: "GRDB", package: "GRDB.swift")],

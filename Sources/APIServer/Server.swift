@@ -26,9 +26,8 @@ package enum Server {
         let jsonBudget = IngestBudget(limit: configuration.limits.bodyBytes * OTLPIngestRoutes.jsonMemoryFactor)
         let publicURL = PublicURL(configuration)
         var endpoints = health.endpoints
-        endpoints += OTLPIngestRoutes(
-            store: store, bodies: bodies, jsonBudget: jsonBudget, metrics: metrics
-        ).endpoints
+        let ingest = OTLPIngestRoutes(store: store, bodies: bodies, jsonBudget: jsonBudget, metrics: metrics)
+        endpoints += ingest.endpoints
         endpoints += OTLPExportRoutes(store: store, publicURL: publicURL).endpoints
         endpoints += TraceRoutes(store: store, publicURL: publicURL).endpoints
         if configuration.metricsListen == nil { endpoints.append(health.metricsEndpoint) }
@@ -63,7 +62,7 @@ package enum Server {
         options.headBytesMax = configuration.spans.headBytes
         do {
             return try EmbeddedSpanStore(folder: configuration.path(inData: "spans"), options: options, logger: logger)
-        } catch where error.code == .locked {
+        } catch let error where error.code == .locked {
             throw StartError(.dataFolder, "the data folder \(configuration.data) is in use by another batchin serve")
         } catch {
             throw StartError(.spanStore, "the span store can't be opened: \(error.debugDescription)")

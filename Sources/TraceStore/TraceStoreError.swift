@@ -27,8 +27,19 @@ package struct TraceStoreError: Error, Sendable, CustomStringConvertible, Custom
         self.detail = detail
     }
 
+    /// What an error of the engine's own means to its callers.
+    ///
+    /// - Parameter message: What is said of one that is neither a file's nor a store's.
+    init(_ error: any Error, otherwise message: String) {
+        switch error {
+        case let error as TraceStoreError: self = error
+        case let error as FileError: self.init(error)
+        default: self.init(.inputOutput, message, detail: "\(error)")
+        }
+    }
+
     init(_ error: FileError) {
-        switch error.errorNumber {
+        switch error.kind {
         case .noSpace:
             self.init(.diskFull, "the disk is full", detail: error.description)
         case .other:

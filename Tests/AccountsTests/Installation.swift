@@ -1,5 +1,4 @@
 import Database
-import TestSupport
 import Synchronization
 import TestSupport
 

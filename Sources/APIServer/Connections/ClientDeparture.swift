@@ -1,6 +1,6 @@
 import NIOCore
-import NIOHTTPTypes
 import NIOHTTP1
+import NIOHTTPTypes
 
 /// Tells a client that broke off from a fault of ours: there is nobody left to answer, and nothing to log.
 enum ClientDeparture {

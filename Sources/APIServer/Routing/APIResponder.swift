@@ -22,7 +22,7 @@ struct APIResponder: HTTPResponder {
         var response: Response
         do {
             response = try await answer(request, match, requestID: requestID, trace: trace)
-        } catch where ClientDeparture.explains(error) {
+        } catch let error where ClientDeparture.explains(error) {
             throw error
         } catch {
             let failure = APIError(error)

@@ -60,9 +60,9 @@ struct Endpoint: Sendable {
         _ method: HTTPRequest.Method, _ path: String, access: Access, errors errorFormat: ErrorFormat = .contract,
         act: @escaping @Sendable (APIRequest) async throws -> Response
     ) {
-        self.init(method, path, access: access, errors: errorFormat, read: { _ in }) { _, request in
-            try await act(request)
-        }
+        self.init(
+            method, path, access: access, errors: errorFormat, read: { _ in },
+            act: { _, request in try await act(request) })
     }
 }
 

@@ -127,7 +127,9 @@ final class Committer: Sendable {
 /// Counters of the commit thread.
 package struct CommitStatistics: Sendable {
     /// Upper bounds of `latencyCounts`, in seconds; the last count is for everything above.
-    package static let latencyBounds = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0]
+    package static let latencyBounds = [
+        0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0,
+    ]
 
     package fileprivate(set) var spans = 0
     package fileprivate(set) var bytes = 0

@@ -32,12 +32,8 @@ package final class EmbeddedSpanStore: SpanStore {
     ) throws(TraceStoreError) {
         do {
             try self.init(recovering: folder, options, system, logger)
-        } catch let error as TraceStoreError {
-            throw error
-        } catch let error as FileError {
-            throw TraceStoreError(error)
         } catch {
-            throw TraceStoreError(.inputOutput, "the span store can't be opened", detail: "\(error)")
+            throw TraceStoreError(error, otherwise: "the span store can't be opened")
         }
     }
 

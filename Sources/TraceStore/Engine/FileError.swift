@@ -8,7 +8,7 @@ struct FileError: Error, CustomStringConvertible {
     let path: String
     let code: CInt
 
-    var errorNumber: Kind {
+    var kind: Kind {
         code == ENOSPC || code == EDQUOT ? .noSpace : .other
     }
 

@@ -42,8 +42,7 @@ struct JournalAppender: ~Copyable {
             try write(batches)
             lastFailure = nil
         } catch {
-            let failure = (error as? TraceStoreError) ?? (error as? FileError).map(TraceStoreError.init)
-                ?? TraceStoreError(.inputOutput, "the journal can't be written", detail: "\(error)")
+            let failure = TraceStoreError(error, otherwise: "the journal can't be written")
             if failure.code != .overloaded { lastFailure = (failure, ContinuousClock.now) }
             throw failure
         }

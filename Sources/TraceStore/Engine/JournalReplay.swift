@@ -22,35 +22,25 @@ struct JournalReplay {
     /// - Returns: `nil` when the file's header is damaged or of an unknown version.
     init?(
         _ path: String, name: String, frameLimit: UInt64?, in system: FileSystem,
-        _ body: (JournalRecord) throws(TraceStoreError) -> Void
-    ) throws(TraceStoreError) {
-        do {
-            let file = try File(path, .read, in: system)
-            guard let header = JournalFileHeader(try file.read(at: 0, count: JournalFormat.headerSize)) else {
-                return nil
-            }
-            self.header = header
-            self.name = name
-            self.nextFrame = header.firstFrame
-            try run(file, size: min(try file.size(), Int(header.size)), frameLimit: frameLimit ?? .max, body)
-        } catch let error as FileError {
-            throw TraceStoreError(error)
-        } catch let error as TraceStoreError {
-            throw error
-        } catch {
-            throw TraceStoreError(.inputOutput, "the journal can't be read", detail: "\(error)")
-        }
+        _ body: (JournalRecord) -> Void
+    ) throws(FileError) {
+        let file = try File(path, .read, in: system)
+        guard let header = JournalFileHeader(try file.read(at: 0, count: JournalFormat.headerSize)) else { return nil }
+        self.header = header
+        self.name = name
+        self.nextFrame = header.firstFrame
+        try run(file, size: min(try file.size(), Int(header.size)), frameLimit: frameLimit ?? .max, body)
         if let frameLimit, nextFrame < frameLimit {
             damage.append("\(name): frames \(nextFrame) to \(frameLimit - 1) are missing or damaged")
         }
     }
 
     private mutating func run(
-        _ file: borrowing File, size: Int, frameLimit: UInt64, _ body: (JournalRecord) throws(TraceStoreError) -> Void
-    ) throws {
+        _ file: borrowing File, size: Int, frameLimit: UInt64, _ body: (JournalRecord) -> Void
+    ) throws(FileError) {
         while nextFrame < frameLimit {
             if let (header, records) = try wholeFrame(in: file, at: end, size: size), header.frame == nextFrame {
-                for record in records { try body(record) }
+                for record in records { body(record) }
                 end += header.stride
                 nextFrame += 1
             } else if let later = try frameBehind(end, in: file, size: size), later.frame < frameLimit {

@@ -60,7 +60,7 @@ struct Recovery {
         var refused: [String] = []
         let name = FileName.name(number, extension: "journal")
         let replay = try JournalReplay(journals.filePath(number), name: name, frameLimit: frameLimit, in: system) {
-            record throws(TraceStoreError) in
+            record in
             do throws(OTLPError) {
                 head.insert(try SpanBatch(validating: record.bytes, tenant: record.tenant, origin: record.origin))
             } catch {

@@ -81,8 +81,7 @@ final class Sealer: Sendable {
                     $0.lastFailure = nil
                 }
             } catch {
-                let failure = error as? TraceStoreError ?? (error as? FileError).map(TraceStoreError.init)
-                    ?? TraceStoreError(.inputOutput, "a block can't be written", detail: "\(error)")
+                let failure = TraceStoreError(error, otherwise: "a block can't be written")
                 logger.error("sealing failed, will retry", metadata: ["error": "\(failure.debugDescription)"])
                 state.update {
                     $0.lastFailure = failure

@@ -73,7 +73,10 @@ final class SpanIndex: Sendable {
     /// The start of each of the tenant's traces in the heads, one list a head, and the blocks.
     func traceStarts(of tenant: TenantID) -> (heads: [[TracePosition]], blocks: [Block]) {
         state.withLock { state in
-            ([state.active.traceStarts(of: tenant)] + state.frozen.map { $0.head.traceStarts(of: tenant) }, state.blocks)
+            (
+                [state.active.traceStarts(of: tenant)] + state.frozen.map { $0.head.traceStarts(of: tenant) },
+                state.blocks
+            )
         }
     }
 

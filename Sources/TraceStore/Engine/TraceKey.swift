@@ -11,7 +11,8 @@ struct TraceKey: Hashable, Comparable, Sendable {
 
     /// The smallest and the largest key that a tenant can have.
     static func range(of tenant: TenantID) -> ClosedRange<TraceKey> {
-        TraceKey(tenant: tenant, traceID: TraceID(high: 0, low: 0))...TraceKey(
-            tenant: tenant, traceID: TraceID(high: .max, low: .max))
+        TraceKey(
+            tenant: tenant, traceID: TraceID(high: 0, low: 0))...TraceKey(
+                tenant: tenant, traceID: TraceID(high: .max, low: .max))
     }
 }

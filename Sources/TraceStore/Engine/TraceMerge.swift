@@ -80,12 +80,13 @@ struct TraceMerge {
     private func advance(_ source: inout BlockSource) throws(TraceStoreError) {
         var cursor = source.cursor
         let (tenant, starts) = (tenant, starts)
-        let row = try source.block.reading { block throws -> BlockTraceRow? in
-            while let row = try block.nextTrace(&cursor) {
-                if row.key.tenant != tenant || starts.overlaps(row.starts) { return row }
-            }
-            return nil
-        } ?? nil
+        let row =
+            try source.block.reading { block throws -> BlockTraceRow? in
+                while let row = try block.nextTrace(&cursor) {
+                    if row.key.tenant != tenant || starts.overlaps(row.starts) { return row }
+                }
+                return nil
+            } ?? nil
         source.cursor = cursor
         source.row = row?.key.tenant == tenant ? row : nil
     }

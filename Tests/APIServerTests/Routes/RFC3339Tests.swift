@@ -5,10 +5,12 @@ import Testing
 @testable import APIServer
 
 @Suite struct RFC3339Tests {
-    @Test(arguments: [
-        ("1970-01-01T00:00:00Z", 0), ("2018-12-13T14:51:00Z", 1_544_712_660_000_000_000),
-        ("2018-12-13T14:51:00.000000001Z", 1_544_712_660_000_000_001), ("2000-02-29T23:59:59Z", 951_868_799_000_000_000),
-    ] as [(String, UInt64)])
+    @Test(
+        arguments: [
+            ("1970-01-01T00:00:00Z", 0), ("2018-12-13T14:51:00Z", 1_544_712_660_000_000_000),
+            ("2018-12-13T14:51:00.000000001Z", 1_544_712_660_000_000_001),
+            ("2000-02-29T23:59:59Z", 951_868_799_000_000_000),
+        ] as [(String, UInt64)])
     func `times are written and read`(text: String, nanoseconds: UInt64) {
         #expect(RFC3339.text(unixNano: nanoseconds) == text)
         #expect(RFC3339.unixNano(text) == nanoseconds)

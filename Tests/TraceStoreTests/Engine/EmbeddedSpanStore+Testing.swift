@@ -1,8 +1,8 @@
 import Foundation
 import Logging
 import OTLP
-import Testing
 import TestSupport
+import Testing
 
 @testable import TraceStore
 

@@ -1,8 +1,8 @@
 import Foundation
 import OTLP
 import Synchronization
-import Testing
 import TestSupport
+import Testing
 
 @testable import TraceStore
 
@@ -141,7 +141,9 @@ private final class FaultyDisk: Sendable {
         try await withTemporaryFolder { folder in
             let store = try EmbeddedSpanStore.open(folder)
             store.close()
-            await #expect(throws: TraceStoreError(.closed, "")) { try await store.append([SpanStub(trace: 1, span: 1)]) }
+            await #expect(throws: TraceStoreError(.closed, "")) {
+                try await store.append([SpanStub(trace: 1, span: 1)])
+            }
             await #expect(throws: TraceStoreError(.closed, "")) { try await store.exported() }
         }
     }

@@ -1,7 +1,7 @@
 import Foundation
 import OTLP
-import Testing
 import TestSupport
+import Testing
 
 @testable import TraceStore
 

@@ -1,6 +1,6 @@
 import OTLP
-import Testing
 import TestSupport
+import Testing
 
 @testable import TraceStore
 
@@ -124,7 +124,11 @@ import TestSupport
             #expect(try await found { $0.attributes = [.init(key: "user", value: "ada")] } == ["fast"])
             #expect(try await found { $0.attributes = [.init(key: "service.name", value: "two")] } == ["slow"])
             #expect(try await found { $0.attributes = [.init(key: "user", value: "bob")] } == [])
-            #expect(try await found { $0.service = "one"; $0.kind = 2 } == [])
+            #expect(
+                try await found {
+                    $0.service = "one"
+                    $0.kind = 2
+                } == [])
             #expect(try await found { $0.origin = .gateway } == [])
         }
     }
