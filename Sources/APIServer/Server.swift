@@ -30,7 +30,7 @@ package enum Server {
         endpoints += ingest.endpoints
         endpoints += OTLPExportRoutes(store: store, publicURL: publicURL).endpoints
         endpoints += TraceRoutes(store: store, publicURL: publicURL).endpoints
-        if configuration.metricsListen == nil { endpoints.append(health.metricsEndpoint) }
+        if configuration.metricsListen == nil { endpoints.append(health.metricsEndpoint(access: .operators)) }
 
         let responder = { (endpoints: [Endpoint]) in
             APIResponder(
@@ -40,7 +40,8 @@ package enum Server {
         let listener = Listener(limits: configuration.limits, logger: logger)
         var services: [any Service] = [StoreService(store: store)]
         if let address = configuration.metricsListen {
-            services.append(listener.application(address, responder([health.metricsEndpoint])) { _ in })
+            let metricsOnly = responder([health.metricsEndpoint(access: .everyone)])
+            services.append(listener.application(address, metricsOnly) { _ in })
         }
         services.append(
             listener.application(configuration.listen, responder(endpoints)) { port in
@@ -57,6 +58,9 @@ package enum Server {
     private static func openStore(
         _ configuration: Configuration, _ logger: Logger
     ) throws(StartError) -> EmbeddedSpanStore {
+        guard configuration.spans.store == .embedded else {
+            throw StartError(.unsupported, "spans.store: spans in PostgreSQL are not supported yet; use embedded")
+        }
         var options = EmbeddedSpanStore.Options()
         options.queueBytesMax = configuration.limits.ingestQueueBytes
         options.headBytesMax = configuration.spans.headBytes

@@ -70,6 +70,13 @@ def test_metrics_can_have_a_listener_of_their_own(start_server: Callable[..., Se
     assert requests.get(f"http://127.0.0.1:{free_port}/metrics", timeout=5).status_code == 200
 
 
+def test_the_listener_for_metrics_asks_for_no_token(start_server: Callable[..., Server], free_ports):
+    [free_port] = free_ports(1)
+    settings = {"environment": "production", "internal_token": "internal-secret-token"}
+    start_server(settings=settings | {"metrics_listen": f"127.0.0.1:{free_port}"})
+    assert requests.get(f"http://127.0.0.1:{free_port}/metrics", timeout=5).status_code == 200
+
+
 @pytest.fixture
 def production(start_server: Callable[..., Server]) -> Client:
     settings = {"environment": "production", "internal_token": "internal-secret-token"}

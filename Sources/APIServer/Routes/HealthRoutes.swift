@@ -22,9 +22,9 @@ struct HealthRoutes {
         ]
     }
 
-    /// Apart, because it may have a listener of its own.
-    var metricsEndpoint: Endpoint {
-        Endpoint(.get, "/metrics", access: .operators, act: metricsText)
+    /// Apart, because it may have a listener of its own, where whoever reaches it may read it.
+    func metricsEndpoint(access: Endpoint.Access) -> Endpoint {
+        Endpoint(.get, "/metrics", access: access, act: metricsText)
     }
 
     /// A part of the server and what is wrong with it.
