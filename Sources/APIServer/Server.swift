@@ -30,6 +30,7 @@ package enum Server {
         endpoints += ingest.endpoints
         endpoints += OTLPExportRoutes(store: store, publicURL: publicURL).endpoints
         endpoints += TraceRoutes(store: store, publicURL: publicURL).endpoints
+        endpoints += EmptyListRoutes().endpoints
         if configuration.metricsListen == nil { endpoints.append(health.metricsEndpoint(access: .operators)) }
 
         let responder = { (endpoints: [Endpoint]) in

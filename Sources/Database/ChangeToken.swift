@@ -21,8 +21,10 @@ package struct ChangeToken: Hashable, Sendable {
 
     static let settlingNanoseconds: Int64 = 100_000_000
 
-    /// - Parameter walPath: The write-ahead log. One that does not exist, as before the first access, is a state too.
-    init(walPath: String) {
+    /// - Parameters:
+    ///   - walPath: The write-ahead log. One that does not exist, as before the first access, is a state too.
+    ///   - now: The wall clock that stamps files, in nanoseconds since 1970.
+    init(walPath: String, now: Int64 = UnixTime.nanoseconds()) {
         var status = stat()
         guard unsafe stat(walPath, &status) == 0 else {
             (size, inode, modifiedNanoseconds, unsettledNanoseconds) = (-1, 0, 0, 0)
@@ -31,7 +33,6 @@ package struct ChangeToken: Hashable, Sendable {
         size = Int64(status.st_size)
         inode = UInt64(status.st_ino)
         modifiedNanoseconds = Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec)
-        let now = UnixTime.nanoseconds()
         unsettledNanoseconds = now - modifiedNanoseconds < Self.settlingNanoseconds ? now : 0
     }
 }

@@ -65,9 +65,17 @@ struct ChangeTokenTests {
     }
 
     @Test func `a token taken right after a commit equals no other`() async throws {
-        try await withTwoDatabases { one, other, _ in
+        try await withTwoDatabases { one, _, path in
             try await one.execute("INSERT INTO items (id) VALUES (1)")
-            #expect(other.changeToken() != other.changeToken())
+            var status = stat()
+            try #require(unsafe stat("\(path)-wal", &status) == 0)
+            let committed = Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec)
+            func token(after nanoseconds: Int64) -> ChangeToken {
+                ChangeToken(walPath: "\(path)-wal", now: committed + nanoseconds)
+            }
+            #expect(token(after: 1000) != token(after: 2000))
+            #expect(token(after: 99_000_000) != token(after: 100_000_000))
+            #expect(token(after: 100_000_000) == token(after: 900_000_000))
         }
     }
 

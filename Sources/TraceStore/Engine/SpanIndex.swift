@@ -1,5 +1,4 @@
 import OTLP
-import Synchronization
 
 /// Where every readable span is: the live head, the frozen ones waiting to be sealed, the blocks.
 ///
@@ -17,28 +16,28 @@ final class SpanIndex: Sendable {
         let blocks: [Block]
     }
 
-    private let state: Mutex<State>
+    private let state: Monitor<State>
 
     init(active: Head, frozen: [FrozenHead], blocks: [Block]) {
-        self.state = Mutex(State(active: active, frozen: frozen, blocks: blocks))
+        self.state = Monitor(State(active: active, frozen: frozen, blocks: blocks))
     }
 
     // MARK: Changes, by the engine's threads
 
     func insert(_ batches: [SpanBatch]) {
-        state.withLock { state in
+        state.update { state in
             for batch in batches { state.active.insert(batch) }
         }
     }
 
     /// The live head's spans will come from `journal` too.
     func extendActive(to journal: UInt64) {
-        state.withLock { $0.active.journals = $0.active.journals.lowerBound...journal }
+        state.update { $0.active.journals = $0.active.journals.lowerBound...journal }
     }
 
     /// Freezes the live head and starts an empty one over `journal`.
     func freezeActive(startingJournal journal: UInt64) -> FrozenHead {
-        state.withLock { state in
+        state.update { state in
             let frozen = FrozenHead(state.active)
             state.frozen.append(frozen)
             state.active = Head(journal: journal)
@@ -48,19 +47,19 @@ final class SpanIndex: Sendable {
 
     /// Puts a block in the place of the head that it was made of; no block when the head was empty.
     func replace(_ head: FrozenHead, by block: Block?) {
-        state.withLock { state in
+        state.update { state in
             state.frozen.removeAll { $0 === head }
             if let block { state.blocks.append(block) }
         }
     }
 
-    var activeMemory: Int { state.withLock { $0.active.memory } }
+    var activeMemory: Int { state.update { $0.active.memory } }
 
     // MARK: Reading
 
     /// The trace's spans from everywhere, uncollapsed.
     func spans(of key: TraceKey) throws(TraceStoreError) -> [StoredSpan] {
-        let (inHeads, blocks) = state.withLock { state in
+        let (inHeads, blocks) = state.update { state in
             ([state.active.spans(of: key)] + state.frozen.map { $0.head.spans(of: key) }, state.blocks)
         }
         var spans = inHeads.joined().map { $0.batch.storedSpan($0.index) }
@@ -72,7 +71,7 @@ final class SpanIndex: Sendable {
 
     /// The start of each of the tenant's traces in the heads, one list a head, and the blocks.
     func traceStarts(of tenant: TenantID) -> (heads: [[TracePosition]], blocks: [Block]) {
-        state.withLock { state in
+        state.update { state in
             (
                 [state.active.traceStarts(of: tenant)] + state.frozen.map { $0.head.traceStarts(of: tenant) },
                 state.blocks
@@ -81,7 +80,7 @@ final class SpanIndex: Sendable {
     }
 
     func snapshot() -> Snapshot {
-        state.withLock { Snapshot(heads: $0.frozen + [FrozenHead($0.active)], blocks: $0.blocks) }
+        state.update { Snapshot(heads: $0.frozen + [FrozenHead($0.active)], blocks: $0.blocks) }
     }
 
     struct Sizes: Sendable {
@@ -95,7 +94,7 @@ final class SpanIndex: Sendable {
     }
 
     func sizes() -> Sizes {
-        state.withLock { state in
+        state.update { state in
             Sizes(
                 headSpans: state.active.spanCount + state.frozen.reduce(0) { $0 + $1.head.spanCount },
                 headMemory: state.active.memory + state.frozen.reduce(0) { $0 + $1.head.memory },
