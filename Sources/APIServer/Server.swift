@@ -39,15 +39,16 @@ package enum Server {
                 metrics: metrics)
         }
         let listener = Listener(limits: configuration.limits, logger: logger)
+        let announcement = ListeningAnnouncement(configuration, publicURL: publicURL)
         var services: [any Service] = [StoreService(store: store)]
         if let address = configuration.metricsListen {
             let metricsOnly = responder([health.metricsEndpoint(access: .everyone)])
-            services.append(listener.application(address, metricsOnly) { _ in })
+            services.append(
+                listener.application(address, metricsOnly) { _ in announcement.metricsListenerRuns() })
         }
         services.append(
             listener.application(configuration.listen, responder(endpoints)) { port in
-                publicURL.listens(onPort: port)
-                announce(configuration.listen, port: port)
+                announcement.mainListenerRuns(onPort: port)
             })
         do {
             try await ServiceGroup(configuration: shutdownConfiguration(services, logger)).run()
@@ -81,12 +82,6 @@ package enum Server {
             services: services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         configuration.maximumGracefulShutdownDuration = .seconds(10)
         return configuration
-    }
-
-    /// The one line on standard output, which scripts wait for.
-    private static func announce(_ address: ListenAddress, port: Int) {
-        let host = address.host.contains(":") ? "[\(address.host)]" : address.host
-        FileHandle.standardOutput.write(Data("listening on http://\(host):\(port)\n".utf8))
     }
 }
 
