@@ -35,6 +35,9 @@ extension [UInt8] {
         upTo count: Int, _ body: (UnsafeMutableBufferPointer<UInt8>) throws(CompressionError) -> Int
     ) throws(CompressionError) -> Int {
         let countBefore = self.count
+        // Without storage of its own an empty array shares the library's, into which `append` would write a count of 0:
+        // harmless, but a race with every other empty array.
+        if capacity == 0 { reserveCapacity(Swift.max(count, 1)) }
         try append(addingCapacity: count) { span throws(CompressionError) in
             try unsafe span.withUnsafeMutableBufferPointer { buffer, written throws(CompressionError) in
                 written = try unsafe body(buffer)
