@@ -89,12 +89,6 @@ package struct JSONWriter: Sendable {
         quoted { writer in Base64.encode(value, to: &writer.bytes) }
     }
 
-    /// A JSON text that is already complete, taken over as it is.
-    package mutating func verbatim(_ json: RawSpan) {
-        separate()
-        bytes.append(copying: json)
-    }
-
     @inline(__always)
     private mutating func separate() {
         if needsComma { bytes.append(UInt8(ascii: ",")) }

@@ -28,11 +28,7 @@ final class HeadBatch: Sendable {
     }
 
     private func envelopeBytes(_ ranges: Range<Int>) -> [UInt8] {
-        var joined: [UInt8] = []
-        for range in outline.envelopeRanges[ranges] {
-            joined.append(contentsOf: bytes[Int(range.lowerBound)..<Int(range.upperBound)])
-        }
-        return joined
+        bytes.withBytes { outline.envelope(ranges, of: $0) }
     }
 }
 
@@ -115,8 +111,6 @@ struct Head {
         }
         return found
     }
-
-    func contains(_ key: TraceKey) -> Bool { traces[key] != nil }
 
     /// The tenant's traces with the start of their earliest span here, in no order.
     func traceStarts(of tenant: TenantID) -> [TracePosition] {
