@@ -2,7 +2,7 @@
 # Installs what one purpose needs and this machine lacks, and says so; with nothing missing it changes nothing.
 #
 #   scripts/setup.sh run        build and serve
-#   scripts/setup.sh test       also test: adds Python, and Tests/IntegrationTests/requirements.txt in .venv
+#   scripts/setup.sh test       also test: adds PostgreSQL, Python, and Tests/IntegrationTests/requirements.txt in .venv
 #   scripts/setup.sh generate   regenerate Sources/COTLP
 #
 # Packages come from apt on Debian 12; the Swift toolchain is yours to install.
@@ -11,13 +11,13 @@ cd "$(dirname "$0")/.."
 
 # What the compiler and SwiftPM themselves need, then what Package.swift links.
 toolchain=(ca-certificates g++ git libcurl4 libncurses6 libsqlite3-0 libxml2 make)
-libraries=(libisal-dev libsimdjson-dev libsqlite3-dev libzstd-dev zlib1g-dev)
+libraries=(libisal-dev libpq-dev libsimdjson-dev libsodium-dev libsqlite3-dev libzstd-dev zlib1g-dev)
 packages=("${toolchain[@]}" "${libraries[@]}")
 
 purpose=${1:-run}
 case $purpose in
     run) ;;
-    test) packages+=(libprotobuf-c-dev python3 python3-venv) ;;
+    test) packages+=(libprotobuf-c-dev postgresql python3 python3-venv) ;;
     generate) packages+=(protobuf-c-compiler) ;;
     *)
         echo "usage: $0 [run|test|generate]" >&2

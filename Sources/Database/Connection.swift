@@ -1,6 +1,6 @@
 /// One transaction's way to run statements, lent by `Database.read` and `Database.write` and useless outside them.
 package struct Connection {
-    let session: SQLiteSession
+    let session: any Session
 
     /// Runs a statement; returns how many rows it inserted, updated or deleted.
     @discardableResult
@@ -17,6 +17,11 @@ package struct Connection {
     /// whole, however many rows it returns.
     package func queryOne(_ sql: SQL) throws(DatabaseError) -> Row? {
         try session.query(sql, countMax: 1).first
+    }
+
+    /// Tells every process that something of this kind has changed, once the transaction is committed and if it is.
+    package func announce(_ topic: ChangeTopic) throws(DatabaseError) {
+        try session.announce(topic)
     }
 
     /// Runs the statements of a migration, which have no parameters.

@@ -7,23 +7,24 @@ package struct DatabaseError: Error, Sendable, CustomStringConvertible, CustomDe
         case foreignKey
         /// A value breaks a `NOT NULL` or `CHECK` rule of its table.
         case constraint
-        /// Another process kept the database locked for longer than the busy timeout.
+        /// Others kept the database, or what was to be changed in it, locked for too long; or too many transactions
+        /// wait; or a statement took too long.
         case busy
         /// The transaction collided with another one; the same transaction may succeed when run again.
         case serializationFailure
-        /// The connection to the server broke; whether a commit in flight happened is unknown.
+        /// The server can't be reached, or the connection broke; whether a commit in flight happened is unknown.
         case connectionLost
         /// The disk is full; nothing of the transaction was stored.
         case diskFull
         /// A statement that writes was run in `read`, or the file can't be written.
         case readOnly
-        /// The file is damaged or no database.
+        /// The database's files are damaged, or the file is no database.
         case corrupt
-        /// The file can't be opened, read or written.
+        /// A file can't be opened, read or written.
         case inputOutput
         /// A value can't be bound: text with NUL, or an integer beyond 2⁶³ − 1.
         case invalidValue
-        /// A row lacks a column, or the column holds another type.
+        /// A row lacks a column, or the column holds another type, or one that is not read here.
         case invalidRow
         /// The stored schema does not fit this program, or a migration failed.
         case migration

@@ -5,9 +5,8 @@ import Testing
 @testable import Database
 
 struct DatabaseErrorTests {
-    private func withItem(_ body: (Database) async throws -> Void) async throws {
-        try await withTemporaryFolder { folder in
-            let database = try await Database.open(path: folder + "/test.db", migrations: [.stub()])
+    private func withItem(_ engine: TestEngine, _ body: (Database) async throws -> Void) async throws {
+        try await withDatabase(engine, migrations: [.stub()]) { database in
             try await database.execute("INSERT INTO items (id, name) VALUES (1, \("canary"))")
             try await body(database)
         }
@@ -23,10 +22,10 @@ struct DatabaseErrorTests {
         ("SELEKT \("canary")", .other),
     ]
 
-    @Test(arguments: mistakes.indices)
-    func `each mistake has its code, and no value is shown`(index: Int) async throws {
+    @Test(arguments: mistakes.indices, TestEngine.allCases)
+    func `each mistake has its code, and no value is shown`(index: Int, engine: TestEngine) async throws {
         let (sql, code) = Self.mistakes[index]
-        try await withItem { database in
+        try await withItem(engine) { database in
             let error = await #expect(throws: DatabaseError.self) { try await database.execute(sql) }
             #expect(error?.code == code)
             #expect(error.map { "\($0)" + $0.debugDescription }?.contains("canary") == false)

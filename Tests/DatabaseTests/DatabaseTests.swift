@@ -4,14 +4,9 @@ import Testing
 @testable import Database
 
 struct DatabaseTests {
-    private func withDatabase(_ body: (Database) async throws -> Void) async throws {
-        try await withTemporaryFolder { folder in
-            try await body(Database.open(path: folder + "/test.db", migrations: [.stub()]))
-        }
-    }
-
-    @Test func `every type comes back as it went in`() async throws {
-        try await withDatabase { database in
+    @Test(arguments: TestEngine.allCases)
+    func `every type comes back as it went in`(engine: TestEngine) async throws {
+        try await withDatabase(engine, migrations: [.stub()]) { database in
             let values: [SQLValue] = [
                 .null, .integer(.min), .integer(.max), .real(1.0), .real(-0.1), .text(""), .text("é\u{1F600}'\";--"),
                 .blob([]), .blob([0, 255, 0]),
@@ -23,8 +18,9 @@ struct DatabaseTests {
         }
     }
 
-    @Test func `SQL in a value is just a value`() async throws {
-        try await withDatabase { database in
+    @Test(arguments: TestEngine.allCases)
+    func `SQL in a value is just a value`(engine: TestEngine) async throws {
+        try await withDatabase(engine, migrations: [.stub()]) { database in
             let hostile = "x'); DROP TABLE items; --"
             try await database.execute("INSERT INTO items (id, name) VALUES (\(1), \(hostile))")
             let row = try await database.queryOne("SELECT name FROM items WHERE name = \(hostile)")
@@ -32,8 +28,9 @@ struct DatabaseTests {
         }
     }
 
-    @Test func `text with NUL is refused, not cut`() async throws {
-        try await withDatabase { database in
+    @Test(arguments: TestEngine.allCases)
+    func `text with NUL is refused, not cut`(engine: TestEngine) async throws {
+        try await withDatabase(engine, migrations: [.stub()]) { database in
             await #expect(throws: DatabaseError(.invalidValue, "")) {
                 try await database.execute("INSERT INTO items (id, name) VALUES (1, \("a\0b"))")
             }
@@ -42,8 +39,9 @@ struct DatabaseTests {
         }
     }
 
-    @Test func `execute counts the rows it changed, and nothing else`() async throws {
-        try await withDatabase { database in
+    @Test(arguments: TestEngine.allCases)
+    func `execute counts the rows it changed, and nothing else`(engine: TestEngine) async throws {
+        try await withDatabase(engine, migrations: [.stub()]) { database in
             let inserted = try await database.execute("INSERT INTO items (id) VALUES (1), (2), (3)")
             let updated = try await database.execute("UPDATE items SET name = NULL WHERE id > 1")
             let created = try await database.execute("CREATE TABLE others (id BIGINT)")
@@ -52,8 +50,9 @@ struct DatabaseTests {
         }
     }
 
-    @Test func `RETURNING gives rows from a write`() async throws {
-        try await withDatabase { database in
+    @Test(arguments: TestEngine.allCases)
+    func `RETURNING gives rows from a write`(engine: TestEngine) async throws {
+        try await withDatabase(engine, migrations: [.stub()]) { database in
             let row = try await database.write { connection throws(DatabaseError) in
                 try connection.queryOne("INSERT INTO items (id) VALUES (1), (2) RETURNING id")
             }
@@ -62,8 +61,9 @@ struct DatabaseTests {
         }
     }
 
-    @Test func `a write that throws leaves nothing`() async throws {
-        try await withDatabase { database in
+    @Test(arguments: TestEngine.allCases)
+    func `a write that throws leaves nothing`(engine: TestEngine) async throws {
+        try await withDatabase(engine, migrations: [.stub()]) { database in
             await #expect(throws: DatabaseError(.invalidRow, "")) {
                 try await database.write { connection throws(DatabaseError) in
                     try connection.execute("INSERT INTO items (id) VALUES (1)")
@@ -75,16 +75,18 @@ struct DatabaseTests {
         }
     }
 
-    @Test func `a read can't write`() async throws {
-        try await withDatabase { database in
+    @Test(arguments: TestEngine.allCases)
+    func `a read can't write`(engine: TestEngine) async throws {
+        try await withDatabase(engine, migrations: [.stub()]) { database in
             await #expect(throws: DatabaseError(.readOnly, "")) {
                 try await database.queryOne("INSERT INTO items (id) VALUES (1) RETURNING id")
             }
         }
     }
 
-    @Test func `a read sees one state while others write`() async throws {
-        try await withDatabase { database in
+    @Test(arguments: TestEngine.allCases)
+    func `a read sees one state while others write`(engine: TestEngine) async throws {
+        try await withDatabase(engine, migrations: [.stub()]) { database in
             let counts = try await database.read { connection throws(DatabaseError) in
                 let before = try connection.query("SELECT id FROM items").count
                 let writing = Task { try await database.execute("INSERT INTO items (id) VALUES (1)") }
@@ -96,8 +98,9 @@ struct DatabaseTests {
         }
     }
 
-    @Test func `a cancelled task's write is still done whole`() async throws {
-        try await withDatabase { database in
+    @Test(arguments: TestEngine.allCases)
+    func `a cancelled task's write is still done whole`(engine: TestEngine) async throws {
+        try await withDatabase(engine, migrations: [.stub()]) { database in
             let task = Task {
                 await Blocking.untilCancelled()
                 return try await database.execute("INSERT INTO items (id) VALUES (1)")
@@ -110,8 +113,9 @@ struct DatabaseTests {
         }
     }
 
-    @Test func `a cancelled task's read says so`() async throws {
-        try await withDatabase { database in
+    @Test(arguments: TestEngine.allCases)
+    func `a cancelled task's read says so`(engine: TestEngine) async throws {
+        try await withDatabase(engine, migrations: [.stub()]) { database in
             let task = Task {
                 await Blocking.untilCancelled()
                 return try await database.query("SELECT id FROM items").count
@@ -121,8 +125,9 @@ struct DatabaseTests {
         }
     }
 
-    @Test func `a hundred tasks add up`() async throws {
-        try await withDatabase { database in
+    @Test(arguments: TestEngine.allCases)
+    func `a hundred tasks add up`(engine: TestEngine) async throws {
+        try await withDatabase(engine, migrations: [.stub()]) { database in
             try await database.execute("INSERT INTO items (id, size) VALUES (1, 1)")
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for _ in 0..<100 {

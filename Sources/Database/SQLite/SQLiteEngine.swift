@@ -6,9 +6,10 @@ import Glibc
 ///
 /// GRDB runs each connection on a dispatch queue of its own; its asynchronous calls suspend the caller and leave the
 /// cooperative threads alone. https://swiftpackageindex.com/groue/grdb.swift/documentation/grdb/concurrency
-struct SQLiteEngine: Sendable {
+struct SQLiteEngine: Engine {
     private let pool: DatabasePool
-    private let walPath: String
+    private let changes: ChangeFile
+    let writer: SQLiteWriter
 
     private static let busyTimeoutSeconds = 5.0
     private static let readerCountMax = 4
@@ -25,6 +26,7 @@ struct SQLiteEngine: Sendable {
 
     private init(path: String) throws(DatabaseError) {
         try PrivateFile.createIfAbsent(path: path)
+        changes = try ChangeFile(path: path + "-changes")
         do {
             pool = try Self.openPool(path: path)
             // GRDB chooses NORMAL for the writer, which would lose the last commits on power loss.
@@ -35,7 +37,7 @@ struct SQLiteEngine: Sendable {
         } catch {
             throw DatabaseError(sqlite: error)
         }
-        walPath = path + "-wal"
+        writer = SQLiteWriter(pool: pool, changes: changes)
     }
 
     /// Opening a fresh file reads it and then writes it in one transaction, which SQLite refuses as busy at once,
@@ -59,6 +61,14 @@ struct SQLiteEngine: Sendable {
         }
     }
 
+    var isShared: Bool { false }
+
+    func query(_ sql: SQL, countMax: Int) async throws(DatabaseError) -> [Row] {
+        try await read { connection throws(DatabaseError) in
+            try connection.session.query(sql, countMax: countMax)
+        }
+    }
+
     func read<Value: Sendable>(
         _ body: @escaping @Sendable (Connection) throws(DatabaseError) -> Value
     ) async throws(DatabaseError) -> Value {
@@ -71,40 +81,14 @@ struct SQLiteEngine: Sendable {
         }
     }
 
-    /// `BEGIN IMMEDIATE` takes the write lock first, so that a transaction never fails half-way because another
-    /// process wrote in between. https://www.sqlite.org/lang_transaction.html
     func write<Value: Sendable>(
+        _ options: WriteOptions,
         _ body: @escaping @Sendable (Connection) throws(DatabaseError) -> Value
     ) async throws(DatabaseError) -> Value {
-        let outcome: Result<Value, any Error> = await withCheckedContinuation { continuation in
-            pool.asyncWriteWithoutTransaction { database in
-                continuation.resume(returning: Result { try Self.transaction(on: database, body) })
-            }
-        }
-        do {
-            return try outcome.get()
-        } catch {
-            throw DatabaseError(sqlite: error)
-        }
+        try await writer.write(body)
     }
 
-    private static func transaction<Value>(
-        on database: GRDB.Database,
-        _ body: (Connection) throws(DatabaseError) -> Value
-    ) throws -> Value {
-        try database.beginTransaction(.immediate)
-        do {
-            let value = try body(Connection(session: SQLiteSession(database: database)))
-            try database.commit()
-            return value
-        } catch {
-            // The first error says what happened; SQLite may have rolled back by itself already.
-            try? database.rollback()
-            throw error
-        }
-    }
-
-    func changeToken() -> ChangeToken {
-        ChangeToken(walPath: walPath)
+    func changeToken(for topic: ChangeTopic) -> ChangeToken {
+        changes.token(for: topic)
     }
 }

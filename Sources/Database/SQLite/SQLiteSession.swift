@@ -3,8 +3,18 @@ import GRDB
 import struct Foundation.Data
 
 /// Statements on one SQLite connection, inside a transaction.
-struct SQLiteSession {
-    let database: GRDB.Database
+final class SQLiteSession: Session {
+    private let database: GRDB.Database
+    /// To be told to others once the transaction is committed.
+    private(set) var announcements: Set<ChangeTopic> = []
+
+    init(database: GRDB.Database) {
+        self.database = database
+    }
+
+    func announce(_ topic: ChangeTopic) {
+        announcements.insert(topic)
+    }
 
     func execute(_ sql: SQL) throws(DatabaseError) -> Int {
         do {
