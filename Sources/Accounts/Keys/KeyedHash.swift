@@ -1,0 +1,48 @@
+import Crypto
+import Database
+
+/// What is stored in place of a secret text: useless to whoever reads the database without the master key.
+struct KeyedHash: Hashable, Sendable {
+    private let words: (UInt64, UInt64, UInt64, UInt64)
+
+    fileprivate init(_ code: HMAC<SHA256>.MAC) {
+        var bytes = code.makeIterator()
+        func word() -> UInt64 {
+            (0..<8).reduce(0) { word, _ in word << 8 | UInt64(bytes.next() ?? 0) }
+        }
+        words = (word(), word(), word(), word())
+    }
+
+    static func == (left: Self, right: Self) -> Bool { left.words == right.words }
+
+    /// One word is enough: all are as good as random, and nobody without the master key can choose them.
+    func hash(into hasher: inout Hasher) {
+        hasher.combine(words.0)
+    }
+}
+
+extension KeyedHash: SQLEncodable {
+    /// The 32 bytes of the code, as they came.
+    var sqlValue: SQLValue {
+        let words = [words.0, words.1, words.2, words.3]
+        return .blob(words.flatMap { word in (0..<8).map { UInt8(word >> (56 - $0 * 8) & 0xFF) } })
+    }
+}
+
+extension KeyedHash: RedactedInPrint {}
+
+/// Makes the hashes of one kind of text: HMAC-SHA256 under a key derived from the master key for this kind alone.
+struct KeyedHasher: Sendable {
+    private let key: SymmetricKey
+
+    /// - Parameter purpose: Constant text that no other purpose uses.
+    init(masterKey: MasterKey, purpose: StaticString) {
+        key = masterKey.derivedKey(for: purpose)
+    }
+
+    func hash(_ text: String) -> KeyedHash {
+        KeyedHash(HMAC<SHA256>.authenticationCode(for: Array(text.utf8), using: key))
+    }
+}
+
+extension KeyedHasher: RedactedInPrint {}
