@@ -1,0 +1,107 @@
+package import Database
+
+/// One run in the usage log.
+package struct UsageRow: Hashable, Sendable {
+    package let id: UUIDv7
+    package let runID: String
+    package let traceID: String?
+    /// Nil for a session.
+    package let keyID: UUIDv7?
+    package let model: String
+    package let inputTokens: Int64
+    package let outputTokens: Int64
+    /// By how much the user's running total grew in rounded cents; rows add up to the summary and to the change of the
+    /// balance.
+    package let costCents: Int64
+    package let cost: NanoDollars
+    package let outcome: RunOutcome
+    /// Milliseconds since 1970-01-01 00:00 UTC.
+    package let createdAt: Int64
+
+    init(_ usage: RunUsage, of reservation: Reservation, costCents: Int64) {
+        id = reservation.id
+        runID = usage.runID
+        traceID = usage.traceID
+        keyID = reservation.keyID
+        model = usage.model
+        inputTokens = usage.inputTokens
+        outputTokens = usage.outputTokens
+        self.costCents = costCents
+        cost = usage.cost
+        outcome = usage.outcome
+        createdAt = reservation.madeAt
+    }
+}
+
+extension UsageRow {
+    static let columns: SQL = """
+        id, run_id, trace_id, key_id, model, input_tokens, output_tokens, cost_cents, cost_nano, outcome, created_at
+        """
+
+    init(row: Row) throws(DatabaseError) {
+        id = try row.decode("id", as: UUIDv7.self)
+        runID = try row.decode("run_id", as: String.self)
+        traceID = try row.decode("trace_id", as: String?.self)
+        keyID = try row.decode("key_id", as: UUIDv7?.self)
+        model = try row.decode("model", as: String.self)
+        inputTokens = try row.decode("input_tokens", as: Int64.self)
+        outputTokens = try row.decode("output_tokens", as: Int64.self)
+        costCents = try row.decode("cost_cents", as: Int64.self)
+        cost = try row.decode("cost_nano", as: NanoDollars.self)
+        outcome = try row.decode("outcome", as: RunOutcome.self)
+        createdAt = try row.decode("created_at", as: Int64.self)
+    }
+
+    /// The place of the row in the log.
+    package var position: UsagePosition { UsagePosition(createdAt: createdAt, id: id) }
+
+    /// Stores the row and adds it to the sums over the hour, the day and the month it belongs to.
+    ///
+    /// - Returns: false, and nothing is stored, if there is a row with this run id already.
+    func store(for userID: UserID, _ connection: Connection) throws(DatabaseError) -> Bool {
+        let count = try connection.execute(
+            """
+            INSERT INTO runs (
+                id, run_id, user_id, key_id, trace_id, model, input_tokens, output_tokens, cost_nano, cost_cents,
+                outcome, is_usage, created_at
+            ) VALUES (
+                \(id), \(runID), \(userID), \(keyID), \(traceID), \(model), \(inputTokens), \(outputTokens), \(cost),
+                \(costCents), \(outcome), 1, \(createdAt)
+            ) ON CONFLICT (run_id) DO NOTHING
+            """)
+        guard count == 1 else { return false }
+        try connection.execute(
+            """
+            INSERT INTO usage_rollups (
+                user_id, period, start_at, key_id, model, requests, input_tokens, output_tokens, cost_nano, cost_cents
+            ) VALUES \(rollup(.month, of: userID)), \(rollup(.day, of: userID)), \(rollup(.hour, of: userID))
+            ON CONFLICT (user_id, period, start_at, key_id, model) DO UPDATE SET
+                requests = usage_rollups.requests + excluded.requests,
+                input_tokens = usage_rollups.input_tokens + excluded.input_tokens,
+                output_tokens = usage_rollups.output_tokens + excluded.output_tokens,
+                cost_nano = usage_rollups.cost_nano + excluded.cost_nano,
+                cost_cents = usage_rollups.cost_cents + excluded.cost_cents
+            """)
+        return true
+    }
+
+    private func rollup(_ period: UsagePeriod, of userID: UserID) -> SQL {
+        """
+        (\(userID), \(period), \(period.start(of: createdAt)), \(keyID?.description ?? ""), \(model), 1,
+            \(inputTokens), \(outputTokens), \(cost), \(costCents))
+        """
+    }
+}
+
+extension RunOutcome: SQLEncodable, SQLDecodable {
+    package var sqlValue: SQLValue { .text(rawValue) }
+
+    package init?(sqlValue: SQLValue) {
+        guard case .text(let text) = sqlValue else { return nil }
+        self.init(rawValue: text)
+    }
+}
+
+extension UsagePeriod: SQLEncodable {
+    var sqlValue: SQLValue { .text(rawValue) }
+}
