@@ -35,7 +35,7 @@ let package = Package(
         .executableTarget(
             name: "batchin",
             dependencies: [
-                "APIServer", "Accounts",
+                "APIServer", "Accounts", "Database",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -44,7 +44,7 @@ let package = Package(
         .target(
             name: "APIServer",
             dependencies: [
-                "Accounts", "Compression", "Database", "OTLP", "TraceStore",
+                "Accounts", "Compression", "Database", "JSONParsing", "OTLP", "TraceStore",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
@@ -59,7 +59,7 @@ let package = Package(
         ),
         .target(
             name: "Accounts",
-            dependencies: ["Database", .product(name: "Crypto", package: "swift-crypto")],
+            dependencies: ["Database", "Sodium", .product(name: "Crypto", package: "swift-crypto")],
             resources: [.embedInCode("Migrations")],
             swiftSettings: settings
         ),
@@ -74,7 +74,7 @@ let package = Package(
         ),
         .target(
             name: "Database",
-            dependencies: [.product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: ["Postgres", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: settings
         ),
         .target(name: "OTLP", dependencies: ["JSONParsing"], swiftSettings: settings),
@@ -82,8 +82,12 @@ let package = Package(
         .target(name: "Checksum", dependencies: ["CISAL"], swiftSettings: settings),
         .target(name: "Compression", dependencies: ["CZlib", "CZstd"], swiftSettings: settings),
         .target(name: "JSONParsing", dependencies: ["CSimdjson"], swiftSettings: settings),
+        .target(name: "Postgres", dependencies: ["CPostgres"], swiftSettings: settings),
+        .target(name: "Sodium", dependencies: ["CSodium"], swiftSettings: settings),
 
         .systemLibrary(name: "CISAL", providers: [.apt(["libisal-dev"])]),
+        .systemLibrary(name: "CPostgres", providers: [.apt(["libpq-dev"])]),
+        .systemLibrary(name: "CSodium", providers: [.apt(["libsodium-dev"])]),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"])]),
         .target(name: "CSimdjson", linkerSettings: [.linkedLibrary("simdjson")]),
@@ -93,22 +97,25 @@ let package = Package(
             name: "WireOracle", dependencies: ["COTLP", "OTLP"], path: "Tests/WireOracle", swiftSettings: settings),
         .target(
             name: "TestSupport",
-            dependencies: ["OTLP", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: ["Database", "OTLP", "Postgres", .product(name: "GRDB", package: "GRDB.swift")],
             path: "Tests/TestSupport",
             swiftSettings: settings
         ),
+        .executableTarget(
+            name: "ledger-torture", dependencies: ["Accounts", "Database", "TestSupport"], path: "Tests/LedgerTorture",
+            swiftSettings: settings),
 
         .testTarget(
             name: "AccountsTests",
             dependencies: [
-                "Accounts", "Database", "TestSupport", .product(name: "Crypto", package: "swift-crypto"),
+                "Accounts", "Database", "Sodium", "TestSupport", .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: settings
         ),
         .testTarget(
             name: "APIServerTests",
             dependencies: [
-                "APIServer", "Accounts", "OTLP", "TestSupport", "TraceStore",
+                "APIServer", "Accounts", "Database", "OTLP", "TestSupport", "TraceStore",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
@@ -119,8 +126,10 @@ let package = Package(
         ),
         .testTarget(name: "ChecksumTests", dependencies: ["Checksum"], swiftSettings: settings),
         .testTarget(name: "CompressionTests", dependencies: ["Compression"], swiftSettings: settings),
-        .testTarget(name: "DatabaseTests", dependencies: ["Database", "TestSupport"], swiftSettings: settings),
+        .testTarget(name: "DatabaseTests", dependencies: ["Database", "Postgres", "TestSupport"], swiftSettings: settings),
         .testTarget(name: "JSONParsingTests", dependencies: ["JSONParsing"], swiftSettings: settings),
+        .testTarget(name: "PostgresTests", dependencies: ["Postgres", "TestSupport"], swiftSettings: settings),
+        .testTarget(name: "SodiumTests", dependencies: ["Sodium"], swiftSettings: settings),
         .testTarget(name: "OTLPTests", dependencies: ["OTLP"], swiftSettings: settings),
         .testTarget(
             name: "TraceStoreTests",

@@ -1,3 +1,4 @@
+import Accounts
 import Foundation
 import Hummingbird
 package import Logging
@@ -31,16 +32,20 @@ package enum Server {
         endpoints += OTLPExportRoutes(store: store, publicURL: publicURL).endpoints
         endpoints += TraceRoutes(store: store, publicURL: publicURL).endpoints
         endpoints += EmptyListRoutes().endpoints
+        let keyUses = KeyUseRecorder(database: installation.database)
+        endpoints += accountEndpoints(installation, keyUses, configuration.limits, publicURL)
         if configuration.metricsListen == nil { endpoints.append(health.metricsEndpoint(access: .operators)) }
 
+        let admission = Admission(
+            authenticator: installation.authenticator, internalToken: internalToken,
+            keyLimits: KeyRateLimiter(database: installation.database), keyUses: keyUses,
+            clientLimits: ClientRateLimiter(), trustedProxies: TrustedProxies(configuration.trustedProxies))
         let responder = { (endpoints: [Endpoint]) in
-            APIResponder(
-                routes: RouteTable(endpoints), authenticator: installation.authenticator, internalToken: internalToken,
-                metrics: metrics)
+            APIResponder(routes: RouteTable(endpoints), admission: admission, metrics: metrics)
         }
         let listener = Listener(limits: configuration.limits, logger: logger)
         let announcement = ListeningAnnouncement(configuration, publicURL: publicURL)
-        var services: [any Service] = [StoreService(store: store)]
+        var services: [any Service] = [StoreService(store: store)] + periodicWork(installation, keyUses, logger)
         if let address = configuration.metricsListen {
             let metricsOnly = responder([health.metricsEndpoint(access: .everyone)])
             services.append(
@@ -55,6 +60,31 @@ package enum Server {
         } catch let error as IOError {
             throw StartError(.listener, "can't listen on \(configuration.listen): \(error)")
         }
+    }
+
+    private static func accountEndpoints(
+        _ installation: Installation, _ keyUses: KeyUseRecorder, _ limits: Configuration.Limits, _ publicURL: PublicURL
+    ) -> [Endpoint] {
+        let (accounts, ledger) = (installation.accounts, installation.ledger)
+        let users = UserRoutes(
+            accounts: accounts, signIn: SignIn(accounts: accounts), ledger: ledger,
+            bodies: JSONBodyReader(limit: limits.controlBodyBytes))
+        // Memory of its own, so that bodies of strangers who sign up take none from those of keys.
+        let keys = KeyRoutes(
+            accounts: accounts, ledger: ledger, keyUses: keyUses,
+            bodies: JSONBodyReader(limit: limits.controlBodyBytes), publicURL: publicURL)
+        let usage = UsageRoutes(
+            usage: UsageStore(database: installation.database), ledger: ledger, publicURL: publicURL)
+        return users.endpoints + keys.endpoints + usage.endpoints
+    }
+
+    private static func periodicWork(
+        _ installation: Installation, _ keyUses: KeyUseRecorder, _ logger: Logger
+    ) -> [any Service] {
+        [
+            PeriodicWork("key uses", every: .seconds(10), logger) { try await keyUses.flush() },
+            PeriodicWork("reservations", every: .seconds(20), logger) { try await installation.ledger.renewLeases() },
+        ]
     }
 
     private static func openStore(

@@ -7,5 +7,5 @@ struct BatchIn: AsyncParsableCommand {
         commandName: "batchin",
         abstract: "A trace backend: OTLP in, OTLP out.",
         version: Version.current,
-        subcommands: [Serve.self, Keys.self, PrintVersion.self])
+        subcommands: [Serve.self, Keys.self, Credit.self, PrintVersion.self])
 }

@@ -39,13 +39,24 @@ struct InstallationTests {
         #expect(!FileManager.default.fileExists(atPath: folder.path("data/secrets/master.key")))
     }
 
-    @Test func `PostgreSQL is refused rather than silently replaced`() async throws {
+    @Test func `another master key than the database was made with is refused`() async throws {
+        let folder = try TemporaryFolder()
+        _ = try await Installation.open(configuration(folder))
+        let key = folder.path("data/secrets/master.key")
+        try Data(repeating: 7, count: 32).write(to: URL(filePath: key))
+        let error = await #expect(throws: StartError.self) { try await Installation.open(configuration(folder)) }
+        #expect(error?.code == .accounts)
+    }
+
+    @Test func `a PostgreSQL that can't be reached is said to be, without the URL's password, and no key is made`()
+        async throws
+    {
         let folder = try TemporaryFolder()
         var configuration = configuration(folder)
-        configuration.database.url = PostgresURL("postgres://u:canary@h/d")
+        configuration.database.url = PostgresURL("postgres://u:canary@/d?host=\(folder.path("nowhere"))")
         let error = await #expect(throws: StartError.self) { try await Installation.open(configuration) }
-        #expect(error?.code == .unsupported)
+        #expect(error?.code == .database)
         #expect(error?.description.contains("canary") == false)
-        #expect(!FileManager.default.fileExists(atPath: configuration.data))
+        #expect(!FileManager.default.fileExists(atPath: folder.path("data/secrets")))
     }
 }

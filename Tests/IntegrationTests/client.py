@@ -36,6 +36,10 @@ class Client:
         if key is not None:
             self._session.headers["Authorization"] = f"Bearer {key}"
 
+    def add_header(self, name: str, value: str) -> None:
+        """Sends a header with every request from now on."""
+        self._session.headers[name] = value
+
     def request(self, method: str, path: str, **options: object) -> requests.Response:
         options.setdefault("timeout", REQUEST_TIMEOUT_SECONDS)
         return self._session.request(method, self.url + path, **options)

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from client import Client
-from server import BINARY, Server, fresh_user
+from people import People
+from server import BINARY, Server, fresh_user, run_command
 from small_disk import SmallDisk
 
 settings.register_profile(
@@ -57,6 +58,34 @@ def anonymous(server: Server) -> Client:
     return Client(server.url, None)
 
 
+@pytest.fixture(scope="session")
+def people_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server that believes whom the tests say they call for; it must outlive every test, so it is never killed."""
+    server = Server(tmp_path_factory.mktemp("people") / "data", settings={"trusted_proxies": "127.0.0.1"}).start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def people(people_server: Server) -> People:
+    assert people_server.is_running, f"the people's server died\n{people_server.log_tail()}"
+    people_server.skip_log()
+    return People(people_server)
+
+
+@pytest.fixture
+def credit() -> Callable[[Server, str, int], None]:
+    """Gives a user credit with the command line."""
+
+    def credit(server: Server, email: str, cents: int) -> None:
+        result = run_command(
+            "credit", "--data", server.data, "--reason", "test", email, "--", cents, settings=server.settings
+        )
+        assert result.returncode == 0, result.stderr
+
+    return credit
+
+
 @pytest.fixture
 def start_server(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Callable[..., Server]]:
     """Makes servers of the test's own, each on a new data folder unless told otherwise, ended with the test."""
@@ -84,8 +113,8 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     """Shows the end of the servers' logs beside a failure."""
     report = yield
     if report.failed:
-        shared = item.funcargs.get("shared_server") if hasattr(item, "funcargs") else None
-        servers = [*getattr(item, "own_servers", []), *([shared] if shared else [])]
+        shared = [getattr(item, "funcargs", {}).get(name) for name in ("shared_server", "people_server")]
+        servers = [*getattr(item, "own_servers", []), *filter(None, shared)]
         for server in servers:
             report.sections.append((f"log of {server.data.name}, {server.state()}", server.log_tail()))
     return report

@@ -144,7 +144,7 @@ class Server:
     def create_key(self, user: str, *, scopes: str | None = None, name: str | None = None) -> str:
         """Makes a key with the command line, beside the running server or without one."""
         options = (["--scopes", scopes] if scopes else []) + (["--name", name] if name else [])
-        result = run_command("keys", "create", "--data", self.data, "--user", user, *options)
+        result = run_command("keys", "create", "--data", self.data, "--user", user, *options, settings=self.settings)
         assert result.returncode == 0, f"keys create ended with {result.returncode}: {result.stderr}"
         return result.stdout.strip()
 

@@ -32,14 +32,50 @@ extension APIError {
 
     init(_ error: AccountsError) {
         switch error.code {
-        case .invalidEmail, .invalidName, .invalidScopes, .invalidExpiry, .invalidKey, .ambiguousKey:
+        case .invalidEmail: self.init(.invalidRequest, error.message, parameter: "email")
+        case .invalidName: self.init(.invalidRequest, error.message, parameter: "name")
+        case .invalidPassword: self.init(.invalidRequest, error.message, parameter: "password")
+        case .invalidScopes: self.init(.invalidRequest, error.message, parameter: "scopes")
+        case .invalidExpiry: self.init(.invalidRequest, error.message, parameter: "expires_at")
+        case .invalidRateLimit: self.init(.invalidRequest, error.message, parameter: "rate_limit_rpm")
+        case .invalidBudget: self.init(.invalidRequest, error.message, parameter: "monthly_budget_cents")
+        case .invalidKey, .ambiguousKey, .invalidAmount, .invalidReason:
             self.init(.invalidRequest, error.message)
+        case .emailTaken:
+            self.init(
+                .conflict, error.message, parameter: "email",
+                hint: "Log in with POST /v1/users/login, or use another address.")
+        case .conflictingReference, .runConflict:
+            self.init(.conflict, error.message)
+        case .invalidCredentials:
+            self.init(.invalidCredentials, error.message)
+        case .insufficientCredit, .budgetExhausted:
+            self.init(.paymentRequired, error.message)
+        case .tooManyFailures:
+            self = .rateLimited(
+                error.message, retryAfterMilliseconds: Int64(max(1, error.retryAfterSeconds ?? 1)) * 1000)
+        case .overloaded:
+            self = .unavailable(error.message, retryAfterSeconds: max(1, error.retryAfterSeconds ?? 1))
         case .userNotFound, .keyNotFound:
             self.init(.notFound, error.message)
         case .masterKey:
             self.init(.internalError, "keys can't be checked")
         case .database:
+            self = error.underlying.map(APIError.init) ?? .unavailable("the database can't be reached")
+        }
+    }
+
+    /// What may heal by itself is 503, so that clients come back; the rest is ours to mend.
+    init(_ error: DatabaseError) {
+        switch error.code {
+        case .busy, .serializationFailure:
+            self = .unavailable("the database is busy")
+        case .connectionLost, .diskFull, .readOnly, .inputOutput, .cancelled:
             self = .unavailable("the database can't be reached")
+        case .invalidValue:
+            self.init(.invalidRequest, error.message)
+        case .uniqueViolation, .foreignKey, .constraint, .corrupt, .invalidRow, .migration, .other:
+            self.init(.internalError, "something went wrong here")
         }
     }
 
@@ -54,7 +90,7 @@ extension APIError {
         case let error as TraceStoreError: self.init(error)
         case let error as OTLPError: self.init(error)
         case let error as AccountsError: self.init(error)
-        case is DatabaseError: self = .unavailable("the database can't be reached")
+        case let error as DatabaseError: self.init(error)
         default: self.init(.internalError, "something went wrong here")
         }
     }

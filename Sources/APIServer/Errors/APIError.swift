@@ -7,9 +7,12 @@ struct APIError: Error, Sendable {
     enum Code: String, Sendable, CaseIterable {
         case invalidRequest = "invalid_request"
         case unauthorized
+        case invalidCredentials = "invalid_credentials"
+        case paymentRequired = "payment_required"
         case forbidden
         case notFound = "not_found"
         case methodNotAllowed = "method_not_allowed"
+        case conflict
         case payloadTooLarge = "payload_too_large"
         case unsupportedMediaType = "unsupported_media_type"
         case rateLimited = "rate_limited"
@@ -26,14 +29,37 @@ struct APIError: Error, Sendable {
     var hint: String?
     /// After how many seconds the same request may succeed; sent as `Retry-After`.
     var retryAfterSeconds: Int?
+    /// The same, to the millisecond, where it is known so well; sent as `retry-after-ms`.
+    var retryAfterMilliseconds: Int64?
     /// The methods that the path takes, for a 405.
     var allowedMethods: [HTTPRequest.Method] = []
+    /// Further members of the error object, which stand beside it too.
+    var members: [Member] = []
 
     init(_ code: Code, _ message: String, parameter: String? = nil, hint: String? = nil) {
         self.code = code
         self.message = message
         self.parameter = parameter
         self.hint = hint
+    }
+
+    /// Something that a client wants to know although its request was refused.
+    struct Member: Sendable, Equatable {
+        enum Value: Sendable, Equatable {
+            case integer(Int64)
+            case text(String)
+        }
+
+        let name: String
+        let value: Value
+    }
+
+    static func rateLimited(_ message: String, retryAfterMilliseconds: Int64) -> APIError {
+        var error = APIError(.rateLimited, message)
+        // Rounded up, so that whoever waits for whole seconds is not too early.
+        error.retryAfterSeconds = Int(max(1, (retryAfterMilliseconds + 999) / 1000))
+        error.retryAfterMilliseconds = retryAfterMilliseconds
+        return error
     }
 
     static func unavailable(_ message: String, retryAfterSeconds: Int = 1) -> APIError {
@@ -47,10 +73,12 @@ extension APIError.Code {
     var status: HTTPResponse.Status {
         switch self {
         case .invalidRequest: .badRequest
-        case .unauthorized: .unauthorized
+        case .unauthorized, .invalidCredentials: .unauthorized
+        case .paymentRequired: HTTPResponse.Status(code: 402, reasonPhrase: "Payment Required")
         case .forbidden: .forbidden
         case .notFound: .notFound
         case .methodNotAllowed: .methodNotAllowed
+        case .conflict: .conflict
         case .payloadTooLarge: .contentTooLarge
         case .unsupportedMediaType: .unsupportedMediaType
         case .rateLimited: .tooManyRequests
@@ -65,7 +93,9 @@ extension APIError.Code {
         switch self {
         case .invalidRequest, .notFound, .methodNotAllowed, .payloadTooLarge, .unsupportedMediaType, .forbidden:
             "invalid_request_error"
-        case .unauthorized: "authentication_error"
+        case .unauthorized, .invalidCredentials: "authentication_error"
+        case .paymentRequired: "insufficient_quota"
+        case .conflict: "conflict_error"
         case .rateLimited: "rate_limit_error"
         case .internalError, .notImplemented, .serviceUnavailable: "server_error"
         }
@@ -73,17 +103,22 @@ extension APIError.Code {
 
     /// Whether an SDK would repeat the call in vain: said by `x-should-retry: false`.
     var isFinal: Bool {
-        self == .notImplemented || self == .internalError
+        switch self {
+        case .paymentRequired, .conflict, .notImplemented, .internalError: true
+        default: false
+        }
     }
 
     var hint: String? {
         switch self {
         case .unauthorized: "Send the header `Authorization: Bearer <API key>`; `batchin keys create` makes a key."
+        case .invalidCredentials: "Check the address and the password."
+        case .paymentRequired: "Top up the account, or use a key with a larger month budget."
         case .forbidden: "Use a key whose scopes include the one named."
         case .notFound: "Check the path and the id."
         case .methodNotAllowed: "Use one of the methods in the Allow header."
-        case .payloadTooLarge: "Send smaller batches; the limit is the setting limits.body_bytes."
-        case .unsupportedMediaType, .invalidRequest: nil
+        case .payloadTooLarge: "Send less at a time."
+        case .unsupportedMediaType, .invalidRequest, .conflict: nil
         case .rateLimited, .serviceUnavailable:
             "Wait for as long as Retry-After says, then send the same request again."
         case .internalError: "Report the request_id to whoever runs this server."

@@ -16,11 +16,12 @@ struct ErrorResponse {
     func response(_ format: Endpoint.ErrorFormat, for request: Request) -> Response {
         var headers = HTTPFields()
         if let seconds = error.retryAfterSeconds { headers[.retryAfter] = String(seconds) }
+        if let milliseconds = error.retryAfterMilliseconds { headers[.retryAfterMilliseconds] = String(milliseconds) }
         if error.code.isFinal { headers[.shouldRetry] = "false" }
         if !error.allowedMethods.isEmpty {
             headers[.allow] = error.allowedMethods.map(\.rawValue).joined(separator: ", ")
         }
-        if error.code == .unauthorized { headers[.wwwAuthenticate] = "Bearer" }
+        if error.code.status == .unauthorized { headers[.wwwAuthenticate] = "Bearer" }
         let encoding: OTLPEncoding? =
             switch format {
             case .contract: nil
@@ -39,7 +40,7 @@ struct ErrorResponse {
             status: error.code.status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: body)))
     }
 
-    /// `{"error":{"code","message","type","param","hint","request_id"}}`, every key always there.
+    /// `{"error":{"code","message","type","param","hint","request_id"}}`, every key always there, and what else the error has to say.
     private var contractObject: [UInt8] {
         var writer = JSONWriter()
         writer.beginObject()
@@ -57,7 +58,11 @@ struct ErrorResponse {
         writer.stringOrNull(error.hint ?? error.code.hint)
         writer.key("request_id")
         writer.string(requestID)
+        // Inside, because SDKs show nothing else of a body; beside it for clients that look for them where they are when
+        // the request is not refused.
+        for member in error.members { writer.member(member) }
         writer.endObject()
+        for member in error.members { writer.member(member) }
         writer.endObject()
         return writer.bytes
     }
@@ -75,6 +80,14 @@ struct ErrorResponse {
 }
 
 extension JSONWriter {
+    fileprivate mutating func member(_ member: APIError.Member) {
+        key(member.name)
+        switch member.value {
+        case .integer(let number): integer(number)
+        case .text(let text): string(text)
+        }
+    }
+
     mutating func stringOrNull(_ value: String?) {
         if let value { string(value) } else { null() }
     }
@@ -85,13 +98,19 @@ extension APIError.Code {
     fileprivate var rpcCode: RPCStatus.Code {
         switch self {
         case .invalidRequest, .unsupportedMediaType, .payloadTooLarge: .invalidArgument
-        case .unauthorized: .unauthenticated
+        case .unauthorized, .invalidCredentials: .unauthenticated
         case .forbidden: .permissionDenied
         case .notFound: .notFound
         case .methodNotAllowed, .notImplemented: .unimplemented
-        case .rateLimited: .resourceExhausted
+        case .rateLimited, .paymentRequired: .resourceExhausted
+        case .conflict: .alreadyExists
         case .internalError: .internal
         case .serviceUnavailable: .unavailable
         }
     }
+}
+
+extension HTTPField.Name {
+    // A token, so the initializer can't fail.
+    fileprivate static let retryAfterMilliseconds = Self("retry-after-ms") ?? .from
 }

@@ -1,4 +1,5 @@
 import Accounts
+import Database
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -7,21 +8,22 @@ import Logging
 /// Answers every request: names it, joins its trace, finds its endpoint, checks the key, and turns what goes wrong into
 /// an answer. Nothing but a response leaves here.
 struct APIResponder: HTTPResponder {
-    typealias Context = BasicRequestContext
+    typealias Context = APIContext
 
     let routes: RouteTable
-    let authenticator: Authenticator
-    let internalToken: InternalToken
+    let admission: Admission
     let metrics: ServerMetrics
 
-    func respond(to request: Request, context: Context) async throws -> Response {
+    func respond(to request: Request, context: APIContext) async throws -> Response {
         var generator = SystemRandomNumberGenerator()
         let requestID = RequestIdentifier(request.headers[.requestID], using: &generator).text
         let trace = TraceContext(request.headers, using: &generator)
         let match = routes.match(request.uri.path)
+        var standing: RateLimitVerdict?
         var response: Response
         do {
-            response = try await answer(request, match, requestID: requestID, trace: trace)
+            response = try await answer(
+                request, context, match, requestID: requestID, trace: trace, standing: &standing)
         } catch let error where ClientDeparture.explains(error) {
             throw error
         } catch {
@@ -33,52 +35,38 @@ struct APIResponder: HTTPResponder {
         if request.method == .head { response = response.withoutBody() }
         response.headers[.requestID] = requestID
         response.headers[.traceparent] = trace.traceparent
+        if let standing { response.headers.setRateLimit(standing) }
         metrics.count(request.method, match?.endpoint(closestTo: request.method)?.path, response.status)
         return response
     }
 
+    /// - Parameter standing: Is set as soon as it is known that a key with a limit asks.
     private func answer(
-        _ request: Request, _ match: RouteTable.Match?, requestID: String, trace: TraceContext
+        _ request: Request, _ context: APIContext, _ match: RouteTable.Match?, requestID: String, trace: TraceContext,
+        standing: inout RateLimitVerdict?
     ) async throws -> Response {
         guard let match, let closest = match.endpoint(closestTo: request.method) else {
             throw APIError(.notFound, "there is nothing at \(request.uri.path)")
         }
-        let principal = try await admit(request, closest.access)
+        let principal = try await admission.principal(of: request, closest.access)
+        standing = admission.standing(of: principal)
         guard match.takes(request.method) else {
             var error = APIError(.methodNotAllowed, "\(request.method.rawValue) is not possible here")
             error.allowedMethods = match.allowedMethods
             throw error
         }
-        return try await closest.respond(
+        let call = try await closest.prepare(
             APIRequest(
                 request: request, parameters: match.parameters, requestID: requestID, trace: trace,
                 principal: principal))
-    }
-
-    /// - Returns: The caller; `nil` where none is asked for.
-    private func admit(_ request: Request, _ access: Endpoint.Access) async throws -> Principal? {
-        switch access {
-        case .everyone:
-            return nil
-        case .operators:
-            guard internalToken.isPresented(by: request.headers) else {
-                throw APIError(.unauthorized, "the internal token is needed", hint: InternalToken.hint)
-            }
-            return nil
-        case .anyKey, .key:
-            guard let bearer = BearerToken(request.headers)?.text else {
-                throw APIError(.unauthorized, "an API key is needed")
-            }
-            guard let principal = try await authenticator.authenticate(bearer: bearer) else {
-                throw APIError(.unauthorized, "the API key is not valid")
-            }
-            return principal
-        }
+        try await admission.admit(principal, closest, request, context, standing: &standing)
+        return try await call()
     }
 
     private func log(_ error: any Error, as failure: APIError, requestID: String, to logger: Logger) {
-        // Overload is counted, not logged; a store that fails says so itself.
-        guard failure.code == .internalError else { return }
+        let isOfDatabase = (error as? AccountsError)?.code == .database || error is DatabaseError
+        // Overload is counted, not logged; the span store says itself when it fails.
+        guard failure.code == .internalError || isOfDatabase && failure.code == .serviceUnavailable else { return }
         logger.error(
             "request failed", metadata: ["request_id": "\(requestID)", "error": "\(String(reflecting: error))"])
     }

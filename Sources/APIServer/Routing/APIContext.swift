@@ -1,0 +1,14 @@
+import Hummingbird
+import NIOCore
+
+/// What is known of a request before it is read: where it comes from.
+struct APIContext: RequestContext {
+    var coreContext: CoreRequestContextStorage
+    /// The other end of the connection, which may be a proxy; `nil` where it has no IP address.
+    let peer: IPAddress?
+
+    init(source: ApplicationRequestContextSource) {
+        coreContext = CoreRequestContextStorage(source: source)
+        peer = source.channel.remoteAddress?.ipAddress.flatMap(IPAddress.init)
+    }
+}

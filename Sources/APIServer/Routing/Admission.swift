@@ -1,0 +1,64 @@
+import Accounts
+import Hummingbird
+
+/// Who may come in: tells who is asking, and holds keys and clients to their limits.
+struct Admission: Sendable {
+    let authenticator: Authenticator
+    let internalToken: InternalToken
+    let keyLimits: KeyRateLimiter
+    let keyUses: KeyUseRecorder
+    let clientLimits: ClientRateLimiter
+    let trustedProxies: TrustedProxies
+
+    /// - Returns: The caller; `nil` where none is asked for.
+    /// - Throws: `unauthorized`; `AccountsError` when nobody can tell.
+    func principal(of request: Request, _ access: Endpoint.Access) async throws -> Principal? {
+        switch access {
+        case .everyone:
+            return nil
+        case .operators:
+            guard internalToken.isPresented(by: request.headers) else {
+                throw APIError(.unauthorized, "the internal token is needed", hint: InternalToken.hint)
+            }
+            return nil
+        case .anyCredential, .key, .keyAdministrator:
+            guard let bearer = BearerToken(request.headers)?.text else {
+                throw APIError(.unauthorized, "an API key is needed")
+            }
+            guard let principal = try await authenticator.authenticate(bearer: bearer) else {
+                throw APIError(.unauthorized, "the API key is not valid")
+            }
+            return principal
+        }
+    }
+
+    /// How a key stands that has not asked for anything valid yet; `nil` for one without a limit.
+    func standing(of principal: Principal?) -> RateLimitVerdict? {
+        guard let key = principal?.keyID, let perMinute = principal?.rateLimitPerMinute else { return nil }
+        return keyLimits.standing(of: key, perMinute: perMinute)
+    }
+
+    /// Counts a request that passed every other check.
+    ///
+    /// - Parameter standing: How the key stands now.
+    /// - Throws: `rateLimited`; `AccountsError` when nobody can tell.
+    func admit(
+        _ principal: Principal?, _ endpoint: Endpoint, _ request: Request, _ context: APIContext,
+        standing: inout RateLimitVerdict?
+    ) async throws {
+        if let limit = endpoint.clientLimit {
+            try clientLimits.admit(trustedProxies.client(peer: context.peer, request.headers), limit)
+        }
+        guard let key = principal?.keyID else { return }
+        if let perMinute = principal?.rateLimitPerMinute {
+            let verdict = try await keyLimits.admit(key, perMinute: perMinute)
+            standing = verdict
+            guard verdict.isAdmitted else {
+                throw APIError.rateLimited(
+                    "this key may make \(verdict.limit) requests a minute",
+                    retryAfterMilliseconds: verdict.retryAfterMilliseconds)
+            }
+        }
+        keyUses.recordUse(of: key)
+    }
+}
