@@ -3,7 +3,7 @@ import Testing
 
 @testable import Database
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ChangeTopicTests {
     private static let topic = ChangeTopic(3)
     private static let otherTopic = ChangeTopic(4)

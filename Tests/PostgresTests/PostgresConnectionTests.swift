@@ -3,7 +3,7 @@ import Testing
 
 @testable import Postgres
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct PostgresConnectionTests {
     private func withConnection(_ body: (inout PostgresConnection) throws -> Void) async throws {
         try await withTestDatabase(.postgres) { database in

@@ -26,6 +26,55 @@ struct StandingTests {
             #expect(simulation.mistakes == [], "seed \(seed)")
         }
     }
+
+    @Test func `a run that is settled after a credit holds nothing any more`() {
+        var standing = Standing()
+        let reservation = standing.hold(NanoDollars(5))
+        standing.settlementBegins(of: reservation, asRun: "a")
+        // The second entry is not this process's.
+        standing.settlementEnds(of: reservation, asRun: "a", with: .stub(of: reservation, entry: 3))
+        #expect(standing.isIdle)
+        #expect(standing.position == 3)
+    }
+
+    @Test func `reservations of a run that was settled twice are both ended`() {
+        var standing = Standing()
+        let (first, second, other) = (
+            standing.hold(NanoDollars(1)), standing.hold(NanoDollars(1)), standing.hold(NanoDollars(1))
+        )
+        standing.settlementBegins(of: other, asRun: "b")
+        for reservation in [first, second] {
+            standing.settlementBegins(of: reservation, asRun: "a")
+            standing.settlementEnds(of: reservation, asRun: "a", with: .stub(of: first, entry: 3))
+        }
+        standing.settlementEnds(of: other, asRun: "b", with: .stub(of: other, entry: 2))
+        #expect(standing.isIdle)
+        #expect(standing.position == 3)
+    }
+}
+
+extension Standing {
+    /// Holds an amount of a user whose first entry credits enough.
+    fileprivate mutating func hold(_ amount: NanoDollars) -> Reservation {
+        var generator = SystemRandomNumberGenerator()
+        let user = UserID(UUIDv7(milliseconds: 0, using: &generator))
+        let session = Principal(userID: user, credential: .session, scopes: .all)
+        let reservation = Reservation(
+            id: UUIDv7(milliseconds: 0, using: &generator), principal: session, amount: amount, madeAt: 0,
+            isLeased: false)
+        let snapshot = Snapshot(
+            position: 1, balance: NanoDollars(100), month: 0, spent: [:], since: nil, settledRuns: [])
+        _ = install(snapshot, Freshness(token: ChangeToken(0), readAt: 0))
+        _ = hold(reservation, budget: nil)
+        return reservation
+    }
+}
+
+extension Settlement {
+    fileprivate static func stub(of reservation: Reservation, entry: Int64) -> Settlement {
+        let row = UsageRow(.stub(cost: NanoDollars(1)), of: reservation, costCents: 0)
+        return Settlement(row: row, entry: entry)
+    }
 }
 
 /// One user with two keys, of which one has a budget; what is true, and what a `Standing` was told of it so far.

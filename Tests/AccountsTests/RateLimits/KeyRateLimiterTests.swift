@@ -131,6 +131,18 @@ struct KeyRateLimiterTests {
     }
 
     @Test(arguments: TestEngine.allCases)
+    func `tokens that a process leased and did not use are there for others`(engine: TestEngine) async throws {
+        try await withTwoDatabases(engine, migrations: AccountStore.migrations) { one, other in
+            let slow = limiter(one)
+            for _ in 0..<100 {
+                clock.advance(by: 1000)
+                try await expectAdmitted(1, of: 1, by: slow, perMinute: 1000)
+            }
+            try await expectAdmitted(980, of: 1000, by: limiter(other), perMinute: 1000)
+        }
+    }
+
+    @Test(arguments: TestEngine.allCases)
     func `a refused flood does not touch the database`(engine: TestEngine) async throws {
         try await withDatabase(engine, migrations: AccountStore.migrations) { database in
             let limiter = limiter(database)

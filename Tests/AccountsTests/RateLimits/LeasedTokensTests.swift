@@ -62,10 +62,10 @@ struct LeasedTokensTests {
         #expect(count == 10 * perMinute)
     }
 
-    @Test func `a request every other second uses up no more than itself`() {
+    @Test func `a request a second uses up no more than itself`() {
         var bucket = TokenBucket(perMinute: 1000, at: 0)
         var process = Process(perMinute: 1000, at: 0)
-        for now in stride(from: Int64(0), to: 600_000, by: 2000) {
+        for now in stride(from: Int64(0), to: 600_000, by: 1000) {
             #expect(process.take(from: &bucket, at: now)?.isAdmitted == true)
         }
         #expect(bucket.tokens >= 979)
@@ -83,6 +83,15 @@ struct LeasedTokensTests {
             }
             #expect(process.leases <= min(perMinute, 600) * 2)
         }
+    }
+
+    @Test func `whoever is refused sees nothing remaining, also while tokens gather for the next time`() throws {
+        var bucket = TokenBucket(perMinute: 60_000, at: 0)
+        var process = Process(perMinute: 60_000, at: 0)
+        while process.take(from: &bucket, at: 0)?.isAdmitted == true {}
+        let refusal = try #require(process.take(from: &bucket, at: 50))
+        #expect(!refusal.isAdmitted && refusal.remaining == 0 && refusal.retryAfterMilliseconds == 50)
+        #expect(process.take(from: &bucket, at: 100)?.remaining == 99)
     }
 
     @Test func `whoever waits as long as told is admitted`() throws {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Database
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct PostgresConnectionLossTests {
     private func ids(_ database: Database) async throws -> [Int] {
         try await database.query("SELECT id FROM items ORDER BY id").map { try $0.decode("id", as: Int.self) }

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Database
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct PostgresListenerTests {
     private let topic = ChangeTopic(5)
 
@@ -35,6 +35,21 @@ struct PostgresListenerTests {
             let fenceToken = database.changeToken(for: fence)
             try await observer.write { connection throws(DatabaseError) in try connection.announce(fence) }
             try await Blocking.until { database.changeToken(for: fence) != fenceToken }
+            #expect(database.changeToken(for: topic) == token)
+        }
+    }
+
+    @Test func `a later transaction on the connection does not announce what was rolled back`() async throws {
+        try await withTestDatabase(.postgres) { test in
+            let database = try await test.open(limits: .init(threadCountMax: 1), migrations: [])
+            let token = try await rest(database)
+            await #expect(throws: DatabaseError(.invalidRow, "")) {
+                try await database.write { connection throws(DatabaseError) in
+                    try connection.announce(topic)
+                    throw DatabaseError(.invalidRow, "stop")
+                }
+            }
+            try await database.write { connection throws(DatabaseError) in try connection.announce(ChangeTopic(6)) }
             #expect(database.changeToken(for: topic) == token)
         }
     }

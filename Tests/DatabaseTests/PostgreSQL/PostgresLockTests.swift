@@ -3,7 +3,7 @@ import Testing
 
 @testable import Database
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct PostgresLockTests {
     @Test func `holders of one lock take turns and see what the one before has committed`() async throws {
         try await withTwoDatabases(.postgres, migrations: [.stub()]) { one, other in

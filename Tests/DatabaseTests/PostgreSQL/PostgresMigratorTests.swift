@@ -4,7 +4,7 @@ import Testing
 
 @testable import Database
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct PostgresMigratorTests {
     /// When the only session that waits for a lock began to, in the server's words.
     private func waitingSince(_ database: Database) async throws -> String? {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Database
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct PostgresOutageTests {
     /// Opens and closes the test's database to everyone, from another one on the same server.
     private func withDoor(

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Database
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct PostgresQueueTests {
     /// Keeps the only thread busy until the semaphore is signalled.
     private func block(_ database: Database, until gate: DispatchSemaphore) async -> Task<Void, any Error> {

@@ -28,6 +28,12 @@ struct PostgresSessionTests {
         }
     }
 
+    @Test func `other processes on other machines may use the database too`() async throws {
+        try await withDatabase(.postgres, migrations: []) { database in
+            #expect(database.isShared)
+        }
+    }
+
     @Test func `each kind of transaction is isolated as it should be`() async throws {
         try await withDatabase(.postgres, migrations: []) { database in
             let isolation = "transaction_isolation"
@@ -87,7 +93,10 @@ struct PostgresSessionTests {
     }
 
     @Test func `rows of a table that has changed are read again`() async throws {
-        try await withTwoDatabases(.postgres, migrations: [.stub()]) { one, other in
+        try await withTestDatabase(.postgres) { test in
+            // With one connection, so that it is the one that knows the table as it was.
+            let one = try await test.open(limits: .init(threadCountMax: 1), migrations: [.stub()])
+            let other = try await test.open(migrations: [.stub()])
             let all: SQL = "SELECT * FROM parts"
             _ = try await one.query(all)
             _ = try await one.read { connection throws(DatabaseError) in try connection.query(all) }
