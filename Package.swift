@@ -126,7 +126,8 @@ let package = Package(
         ),
         .testTarget(name: "ChecksumTests", dependencies: ["Checksum"], swiftSettings: settings),
         .testTarget(name: "CompressionTests", dependencies: ["Compression"], swiftSettings: settings),
-        .testTarget(name: "DatabaseTests", dependencies: ["Database", "Postgres", "TestSupport"], swiftSettings: settings),
+        .testTarget(
+            name: "DatabaseTests", dependencies: ["Database", "Postgres", "TestSupport"], swiftSettings: settings),
         .testTarget(name: "JSONParsingTests", dependencies: ["JSONParsing"], swiftSettings: settings),
         .testTarget(name: "PostgresTests", dependencies: ["Postgres", "TestSupport"], swiftSettings: settings),
         .testTarget(name: "SodiumTests", dependencies: ["Sodium"], swiftSettings: settings),

@@ -31,6 +31,20 @@ extension AccountStore {
         return user
     }
 
+    /// Checks all that `createUser` refuses without having looked at who is there.
+    ///
+    /// - Throws: `invalidEmail`, `invalidName`, `invalidPassword`.
+    package static func validate(email: String, name: String, password: String) throws(AccountsError) {
+        try validate(email: email)
+        try checkName(name)
+        _ = try Password(password)
+    }
+
+    /// - Throws: `invalidEmail`.
+    package static func validate(email: String) throws(AccountsError) {
+        _ = try EmailAddress(email)
+    }
+
     private static let emailTaken = AccountsError(.emailTaken, "this email address has an account already")
 
     /// The user with this address, in any case of letters; made, without a name and a password, if there is none.

@@ -87,3 +87,8 @@ package struct Database: Sendable {
         engine.changeToken(for: topic)
     }
 }
+
+/// Kept statements hold the values last bound to them, and those may be secrets.
+extension Database: CustomReflectable {
+    package var customMirror: Mirror { Mirror(self, children: [], displayStyle: .struct) }
+}

@@ -65,6 +65,8 @@ struct JournalRecord {
                 guard count > 0, let start = unsafe buffer else { break }
                 let bytes = unsafe UnsafeRawBufferPointer(start: start, count: count)
                 let text = unsafe String(decoding: bytes, as: UTF8.self)
+                // A kill can cut the last line short; its writer had not gone on from there.
+                guard text.hasSuffix("\n") else { break }
                 try add(text.dropLast())
             }
         }

@@ -29,11 +29,13 @@ struct UserRoutes {
 
     @Sendable
     private func readNewUser(_ request: APIRequest) async throws -> NewUser {
-        try await bodies.read(request) { body throws(APIError) in
+        let input = try await bodies.read(request) { body throws(APIError) in
             NewUser(
                 email: try body.requiredString("email"), name: try body.requiredString("name"),
                 password: try body.requiredString("password"))
         }
+        try AccountStore.validate(email: input.email, name: input.name, password: input.password)
+        return input
     }
 
     @Sendable
@@ -51,9 +53,11 @@ struct UserRoutes {
 
     @Sendable
     private func readLogin(_ request: APIRequest) async throws -> Credentials {
-        try await bodies.read(request) { body throws(APIError) in
+        let input = try await bodies.read(request) { body throws(APIError) in
             Credentials(email: try body.requiredString("email"), password: try body.requiredString("password"))
         }
+        try AccountStore.validate(email: input.email)
+        return input
     }
 
     @Sendable
@@ -76,7 +80,9 @@ struct UserRoutes {
             throw APIError(.invalidRequest, "email is required", parameter: "email")
         }
         // A plus that is not percent-encoded arrives as a space, which no address has.
-        return email.replacing(" ", with: "+")
+        let address = email.replacing(" ", with: "+")
+        try AccountStore.validate(email: address)
+        return address
     }
 
     @Sendable
