@@ -5,10 +5,11 @@ ROUNDS ?= 500
 OPERATIONS ?= 1000000
 
 .DEFAULT_GOAL := help
-.PHONY: help run test build lint format generate fuzz tsan torture ledger-torture
+.PHONY: help run test build lint format generate fuzz tsan torture ledger-torture \
+    bench-authentication
 
 help: ## list these commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-20s %s\n", $$1, $$2 }' Makefile
 
 run: build ## install what is missing, build, serve ./data on 127.0.0.1:8080; the first start makes an API key
 	@scripts/run.sh
@@ -47,8 +48,12 @@ torture: ## kill -9 a writing server ROUNDS (500) times; nothing acknowledged ma
 
 ledger-torture: ## do OPERATIONS (1000000) with money on each database, through 20 kill -9s; the books must stay right
 	@scripts/setup.sh test
-	swift build -c release --product ledger-torture
+	swift build -c release --static-swift-stdlib --product ledger-torture
 	@for engine in sqlite postgres; do \
 	    BATCHIN_BINARY="$(CURDIR)/.build/release/batchin" scripts/with-postgres.sh \
 	        .venv/bin/python Tests/IntegrationTests/ledger_torture.py $(OPERATIONS) --engine $$engine || exit 1; \
 	done
+
+bench-authentication: build ## measure what checking an API key costs
+	@scripts/setup.sh test
+	@BATCHIN_BINARY="$(CURDIR)/.build/release/batchin" .venv/bin/python Benchmarks/authentication.py

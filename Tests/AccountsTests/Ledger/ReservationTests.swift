@@ -237,6 +237,19 @@ struct ReservationTests {
         }
     }
 
+    @Test(arguments: BooksKind.allCases)
+    func `credit that another process takes back can't be reserved any more`(kind: BooksKind) async throws {
+        try await withTwoBooks(kind) { server, command in
+            let user = try await server.makeUser(cents: 10)
+            let session = server.session(of: user)
+            await server.ledger.release(try await server.ledger.reserve(.cents(1), for: session))
+            _ = try await command.ledger.credit(user, cents: -10, source: .operator, reference: "a", reason: "test")
+            await #expect(throws: AccountsError(.insufficientCredit, "")) {
+                try await server.ledger.reserve(.cents(1), for: session)
+            }
+        }
+    }
+
     /// Credits come between the runs of several tasks, in the ledger and in what is remembered.
     @Test func `credit taken back while runs are settled is not spent`() async throws {
         try await withTwoBooks(.memoryOnSQLite) { server, command in
