@@ -86,7 +86,7 @@ class LedgerTorture:
             self.totals.kills += 1
             self._check()
         rest = max(operations - self.totals.operations, self._process_count)
-        self._spend(rest // self._process_count)
+        self._spend(-(-rest // self._process_count))
         self._check()
         return self.totals
 

@@ -39,19 +39,17 @@ final class Spender: Sendable {
                 group.addTask {
                     var generator = SeededGenerator(seed: self.seed &+ UInt64(index) &* 0x1_0000_0001)
                     var earlier: (runID: String, cost: NanoDollars, member: Cast.Member)?
-                    while self.operationCount.add(1, ordering: .relaxed).newValue <= operations {
+                    while true {
+                        let number = self.operationCount.add(1, ordering: .relaxed).newValue
+                        guard number <= operations else { break }
                         try await self.operate(&earlier, using: &generator)
-                        self.report()
+                        if number.isMultiple(of: Self.progressInterval) { say("\(number)") }
                     }
                 }
             }
             try await group.waitForAll()
         }
-    }
-
-    private func report() {
-        let count = operationCount.load(ordering: .relaxed)
-        if count.isMultiple(of: Self.progressInterval) { say("\(count)") }
+        say("\(operations)")
     }
 
     private func operate(
