@@ -48,9 +48,9 @@ torture: ## kill -9 a writing server ROUNDS (500) times; nothing acknowledged ma
 
 ledger-torture: ## do OPERATIONS (1000000) with money on each database, through 20 kill -9s; the books must stay right
 	@scripts/setup.sh test
-	swift build -c release --static-swift-stdlib --product ledger-torture
+	swift build --product ledger-torture
 	@for engine in sqlite postgres; do \
-	    BATCHIN_BINARY="$(CURDIR)/.build/release/batchin" scripts/with-postgres.sh \
+	    BATCHIN_BINARY="$(CURDIR)/.build/debug/batchin" scripts/with-postgres.sh \
 	        .venv/bin/python Tests/IntegrationTests/ledger_torture.py $(OPERATIONS) --engine $$engine || exit 1; \
 	done
 
