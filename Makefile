@@ -39,7 +39,7 @@ fuzz: ## fuzz the wire walker for SECONDS (60)
 
 tsan: ## run the unit tests under the thread sanitizer
 	@scripts/setup.sh test
-	TSAN_OPTIONS="suppressions=$(CURDIR)/scripts/tsan.supp" swift test --sanitize=thread --scratch-path .build-tsan
+	TSAN_OPTIONS="suppressions=$(CURDIR)/scripts/tsan.supp" scripts/with-postgres.sh swift test --sanitize=thread --scratch-path .build-tsan
 
 torture: ## kill -9 a writing server ROUNDS (500) times; nothing acknowledged may be lost
 	@scripts/setup.sh test
