@@ -8,7 +8,6 @@ import Foundation
 package struct Installation: Sendable {
     package let folder: DataFolder
     package let database: Database
-    package let masterKey: MasterKey
     package let accounts: AccountStore
     package let authenticator: Authenticator
     package let ledger: Ledger
@@ -34,7 +33,6 @@ package struct Installation: Sendable {
         return Installation(
             folder: folder,
             database: database,
-            masterKey: masterKey,
             accounts: accounts,
             authenticator: Authenticator(database: database, masterKey: masterKey),
             ledger: Ledger(database: database))

@@ -1,6 +1,7 @@
 import Accounts
 import Foundation
 import Hummingbird
+import JSONParsing
 package import Logging
 import NIOCore
 import ServiceLifecycle
@@ -24,7 +25,7 @@ package enum Server {
             internalToken: internalToken)
         let bodies = BodyReader(limit: configuration.limits.bodyBytes, budget: budget)
         // Room for one JSON body of the largest size, or for many of the usual.
-        let jsonBudget = IngestBudget(limit: configuration.limits.bodyBytes * OTLPIngestRoutes.jsonMemoryFactor)
+        let jsonBudget = IngestBudget(limit: configuration.limits.bodyBytes * JSONDocument.memoryFactorMax)
         let publicURL = PublicURL(configuration)
         var endpoints = health.endpoints
         let ingest = OTLPIngestRoutes(store: store, bodies: bodies, jsonBudget: jsonBudget, metrics: metrics)

@@ -32,7 +32,7 @@ extension AccountStore {
         let key = APIKey(using: &generator)
         let hash = bearerHasher.hash(key.secret)
         let prefix = key.prefix
-        let id = newID(at: createdAt)
+        let id = UUIDv7(milliseconds: createdAt)
         let record: APIKeyRecord? = try await write { connection throws(DatabaseError) in
             guard try connection.queryOne("SELECT id FROM users WHERE id = \(userID)") != nil else { return nil }
             try connection.execute(

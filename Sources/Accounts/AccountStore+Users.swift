@@ -18,7 +18,7 @@ extension AccountStore {
         guard try await user(email: address) == nil else { throw Self.emailTaken }
         let passwordHash = try await passwords.hash(password).text
         let createdAt = now()
-        let user = User(id: UserID(newID(at: createdAt)), email: address, name: name, createdAt: createdAt)
+        let user = User(id: UserID(UUIDv7(milliseconds: createdAt)), email: address, name: name, createdAt: createdAt)
         let isNew = try await write { connection throws(DatabaseError) in
             try connection.execute(
                 """
@@ -53,7 +53,7 @@ extension AccountStore {
     package func findOrCreateUser(email: String) async throws(AccountsError) -> User {
         let address = try EmailAddress(email).text
         let createdAt = now()
-        let id = UserID(newID(at: createdAt))
+        let id = UserID(UUIDv7(milliseconds: createdAt))
         return try await write { connection throws(DatabaseError) in
             try connection.execute(
                 """

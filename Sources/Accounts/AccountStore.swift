@@ -47,14 +47,9 @@ extension AccountStore {
         guard name.utf8.count <= nameByteCountMax else {
             throw AccountsError(.invalidName, "a name has at most \(nameByteCountMax) bytes")
         }
-        guard !name.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else {
+        guard !name.hasControlCharacters else {
             throw AccountsError(.invalidName, "a name has no control characters")
         }
-    }
-
-    func newID(at milliseconds: Int64) -> UUIDv7 {
-        var generator = SystemRandomNumberGenerator()
-        return UUIDv7(milliseconds: milliseconds, using: &generator)
     }
 
     func read<Value: Sendable>(

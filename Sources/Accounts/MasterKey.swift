@@ -48,8 +48,4 @@ package struct MasterKey: Sendable {
     }
 }
 
-extension MasterKey: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-    package var description: String { "<redacted>" }
-    package var debugDescription: String { "<redacted>" }
-    package var customMirror: Mirror { Mirror(self, children: []) }
-}
+extension MasterKey: RedactedInPrint {}

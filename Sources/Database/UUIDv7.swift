@@ -14,6 +14,14 @@ package struct UUIDv7: Hashable, Comparable, Sendable {
         low = 0x8000_0000_0000_0000 | generator.next() & 0x3FFF_FFFF_FFFF_FFFF
     }
 
+    /// Makes an id of this moment, from the system's randomness.
+    ///
+    /// - Parameter milliseconds: Since 1970-01-01 00:00 UTC; only the low 48 bits are kept.
+    package init(milliseconds: Int64) {
+        var generator = SystemRandomNumberGenerator()
+        self.init(milliseconds: milliseconds, using: &generator)
+    }
+
     /// Reads the form 8-4-4-4-12 of hexadecimal digits, in either case.
     ///
     /// - Returns: nil if the text has another form, or the UUID is not of version 7.

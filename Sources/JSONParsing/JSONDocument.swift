@@ -30,6 +30,9 @@ package struct JSONDocument: ~Copyable {
         case null
     }
 
+    /// The most memory that a parsed text takes while it is read, in multiples of its size, rounded up.
+    package static let memoryFactorMax = 16
+
     private let document: csimdjson_document
     private let tape: UnsafePointer<UInt64>
     private let tapeCount: Int

@@ -27,8 +27,7 @@ struct Credit: AsyncParsableCommand {
         guard let user = try await installation.accounts.user(email: email) else {
             throw CommandError("there is no user \(email)")
         }
-        var generator = SystemRandomNumberGenerator()
-        let reference = reference ?? UUIDv7(milliseconds: UnixTime.now(), using: &generator).description
+        let reference = reference ?? UUIDv7(milliseconds: UnixTime.now()).description
         let balance = try await installation.ledger.credit(
             user.id, cents: cents, source: .operator, reference: reference, reason: reason)
         print("credited \(user.email) with \(cents) cents; the balance is \(balance.cents) cents")

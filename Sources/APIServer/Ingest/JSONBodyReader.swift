@@ -1,10 +1,9 @@
 import HTTPTypes
 import Hummingbird
+import JSONParsing
 
 /// Reads the JSON bodies of endpoints that are not about data: small ones, with a limit of their own.
 struct JSONBodyReader: Sendable {
-    /// The most memory that a parsed text takes, in multiples of its size.
-    private static let parsingMemoryFactor = 16
     /// How many bodies of the largest size may be in memory at once, parsed ones counting as often as the factor says.
     private static let bodyCountMax = 64
 
@@ -45,19 +44,14 @@ struct JSONBodyReader: Sendable {
         let body = try await bodies.read(request.request)
         let type = request.headers[.contentType]
         if body.bytes.isEmpty, type == nil { return nil }
-        guard Self.isJSON(type ?? "") else {
+        guard MediaType(contentType: type).name == "application/json" else {
             throw APIError(
                 .unsupportedMediaType, "the Content-Type must be application/json", parameter: "Content-Type")
         }
         if body.bytes.isEmpty { return nil }
-        try body.reservation.grow(by: body.bytes.count * Self.parsingMemoryFactor)
+        try body.reservation.grow(by: body.bytes.count * JSONDocument.memoryFactorMax)
         let value = try decode(try JSONBody(parsing: body.bytes))
         withExtendedLifetime(body.reservation) {}
         return value
-    }
-
-    /// The type in any case, with or without parameters.
-    private static func isJSON(_ contentType: String) -> Bool {
-        contentType.prefix { $0 != ";" }.trimmingOptionalWhitespace().lowercased() == "application/json"
     }
 }

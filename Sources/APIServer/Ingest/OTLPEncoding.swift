@@ -12,8 +12,7 @@ enum OTLPEncoding: Sendable {
 
     /// Reads a media type: case does not matter, parameters are allowed. `nil` for any other type.
     init?(contentType: String?) {
-        let type = (contentType ?? "").prefix { $0 != ";" }.trimmingOptionalWhitespace().lowercased()
-        switch type {
+        switch MediaType(contentType: contentType).name {
         case "application/x-protobuf": self = .protobuf
         case "application/json": self = .json
         default: return nil

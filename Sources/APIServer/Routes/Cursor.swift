@@ -38,10 +38,16 @@ enum Cursor {
         let padding = String(repeating: "=", count: (4 - text.utf8.count % 4) % 4)
         let standard = text.replacing("-", with: "+").replacing("_", with: "/") + padding
         guard let data = Data(base64Encoded: standard), data.count == 8 * count else {
-            throw APIError(
-                .invalidRequest, "cursor is not one that this server gave out", parameter: "cursor",
-                hint: "Leave cursor out to start from the beginning.")
+            throw APIError.unknownCursor
         }
         return (0..<count).map { index in data.dropFirst(8 * index).prefix(8).reduce(0) { $0 << 8 | UInt64($1) } }
+    }
+}
+
+extension APIError {
+    static var unknownCursor: APIError {
+        APIError(
+            .invalidRequest, "cursor is not one that this server gave out", parameter: "cursor",
+            hint: "Leave cursor out to start from the beginning.")
     }
 }

@@ -2,6 +2,7 @@ import Accounts
 import Database
 import HTTPTypes
 import Hummingbird
+import JSONParsing
 import NIOCore
 import OTLP
 import TraceStore
@@ -12,9 +13,6 @@ import TraceStore
 struct OTLPIngestRoutes {
     /// `/v1/traces` and `/v1/otlp/v1/traces` are what an exporter derives from a base URL.
     static let paths = ["/v1/otlp/traces", "/v1/traces", "/v1/otlp/v1/traces"]
-
-    /// The most memory that a parsed JSON text takes, in multiples of its size.
-    static let jsonMemoryFactor = 16
 
     let store: any SpanStore
     let bodies: BodyReader
@@ -63,7 +61,7 @@ struct OTLPIngestRoutes {
             // Nothing is required of a request, so an empty body counts as `{}`, as it does in protobuf.
             guard !body.isEmpty else { return try SpanBatch(validating: [], tenant: tenant) }
             let parsed = jsonBudget.reserve()
-            try parsed.grow(by: body.count * Self.jsonMemoryFactor)
+            try parsed.grow(by: body.count * JSONDocument.memoryFactorMax)
             defer { withExtendedLifetime(parsed) {} }
             return try SpanBatch(validating: OTLPJSON.transcodeRequest(body), tenant: tenant)
         }

@@ -59,12 +59,6 @@ extension UsagePosition {
 }
 
 extension APIError {
-    static var unknownCursor: APIError {
-        APIError(
-            .invalidRequest, "cursor is not one that this server gave out", parameter: "cursor",
-            hint: "Leave cursor out to start from the beginning.")
-    }
-
     /// The totals ride along: whoever is refused wants to know them most.
     static func budgetSpent(_ totals: UsageTotals) -> APIError {
         var error = APIError(

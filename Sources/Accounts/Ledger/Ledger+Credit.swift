@@ -64,9 +64,7 @@ extension Ledger {
     }
 
     private static func check(_ text: String, _ name: String) throws(AccountsError) {
-        guard (1...textByteCountMax).contains(text.utf8.count),
-            !text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
-        else {
+        guard (1...textByteCountMax).contains(text.utf8.count), !text.hasControlCharacters else {
             throw AccountsError(
                 .invalidReason, "a \(name) has 1 to \(textByteCountMax) bytes and no control characters")
         }

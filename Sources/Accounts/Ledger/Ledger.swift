@@ -43,9 +43,8 @@ package struct Ledger: Sendable {
     ) async throws(AccountsError) -> Reservation {
         guard amount >= .zero else { throw AccountsError(.invalidAmount, "an amount to reserve is not negative") }
         let madeAt = now()
-        var generator = SystemRandomNumberGenerator()
         let reservation = Reservation(
-            id: UUIDv7(milliseconds: madeAt, using: &generator), principal: principal, amount: amount, madeAt: madeAt,
+            id: UUIDv7(milliseconds: madeAt), principal: principal, amount: amount, madeAt: madeAt,
             isLeased: reservations.isLeased && amount > .zero)
         if amount > .zero {
             try await reservations.hold(reservation, budget: principal.monthlyBudget)

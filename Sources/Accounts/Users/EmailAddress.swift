@@ -12,8 +12,7 @@ struct EmailAddress {
         guard normalized.utf8.count <= Self.byteCountMax else {
             throw AccountsError(.invalidEmail, "an email address has at most \(Self.byteCountMax) bytes")
         }
-        guard !normalized.unicodeScalars.contains(where: { $0 == " " || $0.properties.generalCategory == .control })
-        else {
+        guard !normalized.unicodeScalars.contains(" "), !normalized.hasControlCharacters else {
             throw AccountsError(.invalidEmail, "an email address has no spaces and no control characters")
         }
         let sides = normalized.split(separator: "@", omittingEmptySubsequences: false)

@@ -19,7 +19,7 @@ struct ChangeFile: Sendable {
         descriptor = try FileDescriptor(opening: path)
     }
 
-    /// - Returns: nil when the file can't be read, so that nobody takes two failures for the same state.
+    /// When the file can't be read, the token is one of a kind, so that nobody takes two failures for the same state.
     func token(for topic: ChangeTopic) -> ChangeToken {
         var value: UInt64 = 0
         let count = unsafe pread(descriptor.number, &value, Self.entrySize, off_t(topic.number * Self.entrySize))
