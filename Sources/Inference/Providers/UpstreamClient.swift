@@ -1,0 +1,72 @@
+import AsyncHTTPClient
+import Foundation
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+
+/// Calls one upstream over HTTP/1.1.
+///
+/// Connections are kept for later calls; a call that ends early closes its own. Redirects are not followed, and
+/// compressed answers are neither asked for nor taken.
+struct UpstreamClient: Upstream {
+    private let endpoint: Provider.Endpoint
+    private let urls: [UpstreamRequest.Endpoint: URL]
+    private let headers: UpstreamHeaders
+    private let client: HTTPClient
+
+    /// Calls beyond so many at a time wait for a connection, as long as connecting may take.
+    private static let connectionCountMax = 4_096
+
+    init(_ endpoint: Provider.Endpoint) {
+        self.endpoint = endpoint
+        let base = endpoint.baseURL.hasSuffix("/") ? endpoint.baseURL : endpoint.baseURL + "/"
+        urls = Dictionary(
+            uniqueKeysWithValues: UpstreamRequest.Endpoint.allCases.compactMap { path in
+                URL(string: base + path.rawValue).map { (path, $0) }
+            })
+        headers = UpstreamHeaders(endpoint)
+        client = HTTPClient(
+            eventLoopGroup: MultiThreadedEventLoopGroup.singleton, configuration: Self.configuration(endpoint))
+    }
+
+    private static func configuration(_ endpoint: Provider.Endpoint) -> HTTPClient.Configuration {
+        var configuration = HTTPClient.Configuration(
+            redirectConfiguration: .disallow,
+            timeout: HTTPClient.Configuration.Timeout(connect: TimeAmount(endpoint.connectTimeout)),
+            decompression: .disabled)
+        configuration.httpVersion = .http1Only
+        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = connectionCountMax
+        // Whoever routes decides what is tried again.
+        configuration.connectionPool.retryConnectionEstablishment = false
+        return configuration
+    }
+
+    /// Ends what is still under way.
+    func shutDown() async throws {
+        try await client.shutdown()
+    }
+
+    func send(_ request: UpstreamRequest) async throws(InferenceError) -> UpstreamResponse {
+        let exchange = UpstreamExchange(endpoint)
+        exchange.start(try httpRequest(request), on: client)
+        let body = UpstreamBody(exchange)
+        let (head, isEmpty) = try await exchange.head()
+        let response = headers.response(head, body: body)
+        if (200..<300).contains(response.status) {
+            guard !isEmpty else { throw InferenceError(.upstreamError, "the provider's answer is empty") }
+            try headers.check(head, expecting: request.expectedContent)
+        }
+        return response
+    }
+
+    private func httpRequest(_ request: UpstreamRequest) throws(InferenceError) -> HTTPClient.Request {
+        do {
+            guard let url = urls[request.endpoint] else { throw HTTPClientError.invalidURL }
+            return try HTTPClient.Request(
+                url: url, method: .POST, headers: headers.request(request),
+                body: .byteBuffer(ByteBuffer(bytes: request.body)))
+        } catch {
+            throw InferenceError(connectionFailure: error)
+        }
+    }
+}
