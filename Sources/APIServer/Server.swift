@@ -33,6 +33,11 @@ package enum Server {
         endpoints += OTLPExportRoutes(store: store, publicURL: publicURL).endpoints
         endpoints += TraceRoutes(store: store, publicURL: publicURL).endpoints
         endpoints += EmptyListRoutes().endpoints
+        // Memory of its own, so that spans that can't be stored leave room for calls.
+        let gateway = Gateway(
+            configuration, installation, store: store,
+            budget: IngestBudget(limit: configuration.limits.ingestQueueBytes), logger)
+        endpoints += gateway.endpoints
         let keyUses = KeyUseRecorder(database: installation.database)
         endpoints += accountEndpoints(installation, keyUses, configuration.limits, publicURL)
         if configuration.metricsListen == nil { endpoints.append(health.metricsEndpoint(access: .operators)) }
@@ -46,7 +51,8 @@ package enum Server {
         }
         let listener = Listener(limits: configuration.limits, logger: logger)
         let announcement = ListeningAnnouncement(configuration, publicURL: publicURL)
-        var services: [any Service] = [StoreService(store: store)] + periodicWork(installation, keyUses, logger)
+        var services: [any Service] =
+            [StoreService(store: store)] + gateway.services + periodicWork(installation, keyUses, logger)
         if let address = configuration.metricsListen {
             let metricsOnly = responder([health.metricsEndpoint(access: .everyone)])
             services.append(

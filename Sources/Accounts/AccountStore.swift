@@ -17,6 +17,7 @@ package struct AccountStore: Sendable {
         Migration(version: 2, name: "sessions", script: PackageResources._002_sessions_sql),
         Migration(version: 3, name: "money", script: PackageResources._003_money_sql),
         Migration(version: 4, name: "rate-limits", script: PackageResources._004_rate_limits_sql),
+        Migration(version: 5, name: "runs", script: PackageResources._005_runs_sql),
     ]
 
     /// - Parameters:

@@ -52,13 +52,16 @@ package struct UUIDv7: Hashable, Comparable, Sendable {
 extension UUIDv7: CustomStringConvertible {
     /// 8-4-4-4-12 lower-case hexadecimal digits.
     package var description: String {
-        var text = ""
+        // Every statement about a user or a key holds some of these, so they are written byte by byte.
+        var text: [UInt8] = []
+        text.reserveCapacity(36)
         for index in 0..<32 {
-            if [8, 12, 16, 20].contains(index) { text += "-" }
+            if index == 8 || index == 12 || index == 16 || index == 20 { text.append(UInt8(ascii: "-")) }
             let half = index < 16 ? high : low
-            text += String(half >> UInt64(60 - index % 16 * 4) & 0xF, radix: 16)
+            let digit = UInt8(truncatingIfNeeded: half >> UInt64(60 - index % 16 * 4) & 0xF)
+            text.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + (digit - 10))
         }
-        return text
+        return String(decoding: text, as: UTF8.self)
     }
 }
 

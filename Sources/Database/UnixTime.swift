@@ -6,8 +6,8 @@ package enum UnixTime {
         nanoseconds() / 1_000_000
     }
 
-    /// The same clock in nanoseconds, for comparing with what the file system says.
-    static func nanoseconds() -> Int64 {
+    /// The same clock in nanoseconds.
+    package static func nanoseconds() -> Int64 {
         var time = timespec()
         // It fails only for an unknown clock or a bad address.
         unsafe clock_gettime(CLOCK_REALTIME, &time)

@@ -11,6 +11,8 @@ package struct InferenceError: Error, Sendable, CustomStringConvertible, CustomD
         case notImplemented
         /// No target of the route can take the call now; `retryAfterSeconds` may say when to try again.
         case unavailable
+        /// The provider does not take so large a request.
+        case requestTooLarge
         /// The provider asks callers to slow down; `retryAfterSeconds` may say for how long.
         case upstreamRateLimited
         /// The provider could not be reached, broke off, refused the call or sent what can't be read.

@@ -3,6 +3,7 @@ import Database
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import NIOEmbedded
 
 @testable import APIServer
 
@@ -29,7 +30,7 @@ extension APIRequest {
             method: method, scheme: "http", authority: "localhost", path: path, headerFields: headers)
         return APIRequest(
             request: Request(head: head, body: RequestBody(buffer: ByteBuffer(bytes: body))), parameters: [:],
-            requestID: "req", trace: TraceContext(headers, using: &generator), principal: principal)
+            requestID: "req", trace: TraceContext(headers, using: &generator), principal: principal, channel: EmbeddedChannel())
     }
 }
 

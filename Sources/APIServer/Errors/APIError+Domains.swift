@@ -1,6 +1,7 @@
 import Accounts
 import Compression
 import Database
+import Inference
 import OTLP
 import TraceStore
 
@@ -79,6 +80,21 @@ extension APIError {
         }
     }
 
+    init(_ error: InferenceError) {
+        switch error.code {
+        case .invalidRequest: self.init(.invalidRequest, error.message, parameter: error.parameter)
+        case .requestTooLarge: self.init(.payloadTooLarge, error.message, parameter: error.parameter)
+        case .modelNotFound: self.init(.modelNotFound, error.message, parameter: error.parameter)
+        case .notImplemented: self.init(.notImplemented, error.message, parameter: error.parameter)
+        case .upstreamError: self.init(.upstreamError, error.message)
+        case .upstreamTimeout: self.init(.upstreamTimeout, error.message)
+        case .unavailable: self = .unavailable(error.message, retryAfterSeconds: error.retryAfterSeconds ?? 1)
+        case .upstreamRateLimited:
+            self = .rateLimited(error.message, retryAfterMilliseconds: Int64(error.retryAfterSeconds ?? 1) * 1000)
+        case .cancelled: self.init(.serviceUnavailable, error.message)
+        }
+    }
+
     static func bodyTooLarge(limit: Int) -> APIError {
         APIError(.payloadTooLarge, "the body is larger than \(limit) bytes")
     }
@@ -91,6 +107,7 @@ extension APIError {
         case let error as OTLPError: self.init(error)
         case let error as AccountsError: self.init(error)
         case let error as DatabaseError: self.init(error)
+        case let error as InferenceError: self.init(error)
         default: self.init(.internalError, "something went wrong here")
         }
     }

@@ -11,6 +11,7 @@ struct APIError: Error, Sendable {
         case paymentRequired = "payment_required"
         case forbidden
         case notFound = "not_found"
+        case modelNotFound = "model_not_found"
         case methodNotAllowed = "method_not_allowed"
         case conflict
         case payloadTooLarge = "payload_too_large"
@@ -18,7 +19,9 @@ struct APIError: Error, Sendable {
         case rateLimited = "rate_limited"
         case internalError = "internal"
         case notImplemented = "not_implemented"
+        case upstreamError = "upstream_error"
         case serviceUnavailable = "service_unavailable"
+        case upstreamTimeout = "upstream_timeout"
     }
 
     var code: Code
@@ -35,6 +38,8 @@ struct APIError: Error, Sendable {
     var allowedMethods: [HTTPRequest.Method] = []
     /// Further members of the error object, which stand beside it too.
     var members: [Member] = []
+    /// Further headers of the answer.
+    var headers = HTTPFields()
 
     init(_ code: Code, _ message: String, parameter: String? = nil, hint: String? = nil) {
         self.code = code
@@ -76,7 +81,7 @@ extension APIError.Code {
         case .unauthorized, .invalidCredentials: .unauthorized
         case .paymentRequired: HTTPResponse.Status(code: 402, reasonPhrase: "Payment Required")
         case .forbidden: .forbidden
-        case .notFound: .notFound
+        case .notFound, .modelNotFound: .notFound
         case .methodNotAllowed: .methodNotAllowed
         case .conflict: .conflict
         case .payloadTooLarge: .contentTooLarge
@@ -84,20 +89,22 @@ extension APIError.Code {
         case .rateLimited: .tooManyRequests
         case .internalError: .internalServerError
         case .notImplemented: .notImplemented
+        case .upstreamError: .badGateway
         case .serviceUnavailable: .serviceUnavailable
+        case .upstreamTimeout: .gatewayTimeout
         }
     }
 
     /// OpenAI's error types, by which its SDKs choose the class to raise.
     var type: String {
         switch self {
-        case .invalidRequest, .notFound, .methodNotAllowed, .payloadTooLarge, .unsupportedMediaType, .forbidden:
+        case .invalidRequest, .notFound, .modelNotFound, .methodNotAllowed, .payloadTooLarge, .unsupportedMediaType, .forbidden:
             "invalid_request_error"
         case .unauthorized, .invalidCredentials: "authentication_error"
         case .paymentRequired: "insufficient_quota"
         case .conflict: "conflict_error"
         case .rateLimited: "rate_limit_error"
-        case .internalError, .notImplemented, .serviceUnavailable: "server_error"
+        case .internalError, .notImplemented, .upstreamError, .serviceUnavailable, .upstreamTimeout: "server_error"
         }
     }
 
@@ -116,12 +123,15 @@ extension APIError.Code {
         case .paymentRequired: "Top up the account, or use a key with a larger month budget."
         case .forbidden: "Use a key whose scopes include the one named."
         case .notFound: "Check the path and the id."
+        case .modelNotFound: "GET /v1/models lists the models that can be called."
         case .methodNotAllowed: "Use one of the methods in the Allow header."
         case .payloadTooLarge: "Send less at a time."
         case .unsupportedMediaType, .invalidRequest, .conflict: nil
         case .rateLimited, .serviceUnavailable:
             "Wait for as long as Retry-After says, then send the same request again."
         case .internalError: "Report the request_id to whoever runs this server."
+        case .upstreamError: "The provider failed; try again, or use another model."
+        case .upstreamTimeout: "The provider took too long; try again, ask for less, or stream the answer."
         case .notImplemented: nil
         }
     }

@@ -14,7 +14,7 @@ struct ErrorResponse {
     }
 
     func response(_ format: Endpoint.ErrorFormat, for request: Request) -> Response {
-        var headers = HTTPFields()
+        var headers = error.headers
         if let seconds = error.retryAfterSeconds { headers[.retryAfter] = String(seconds) }
         if let milliseconds = error.retryAfterMilliseconds { headers[.retryAfterMilliseconds] = String(milliseconds) }
         if error.code.isFinal { headers[.shouldRetry] = "false" }
@@ -41,7 +41,7 @@ struct ErrorResponse {
     }
 
     /// `{"error":{"code","message","type","param","hint","request_id"}}`, every key always there, and what else the error has to say.
-    private var contractObject: [UInt8] {
+    var contractObject: [UInt8] {
         var writer = JSONWriter()
         writer.beginObject()
         writer.key("error")
@@ -100,12 +100,13 @@ extension APIError.Code {
         case .invalidRequest, .unsupportedMediaType, .payloadTooLarge: .invalidArgument
         case .unauthorized, .invalidCredentials: .unauthenticated
         case .forbidden: .permissionDenied
-        case .notFound: .notFound
+        case .notFound, .modelNotFound: .notFound
         case .methodNotAllowed, .notImplemented: .unimplemented
         case .rateLimited, .paymentRequired: .resourceExhausted
         case .conflict: .alreadyExists
         case .internalError: .internal
-        case .serviceUnavailable: .unavailable
+        case .serviceUnavailable, .upstreamError: .unavailable
+        case .upstreamTimeout: .deadlineExceeded
         }
     }
 }

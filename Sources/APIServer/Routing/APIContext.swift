@@ -6,9 +6,12 @@ struct APIContext: RequestContext {
     var coreContext: CoreRequestContextStorage
     /// The other end of the connection, which may be a proxy; `nil` where it has no IP address.
     let peer: IPAddress?
+    /// The connection that it came in on.
+    let channel: any Channel
 
     init(source: ApplicationRequestContextSource) {
         coreContext = CoreRequestContextStorage(source: source)
+        channel = source.channel
         peer = source.channel.remoteAddress?.ipAddress.flatMap(IPAddress.init)
     }
 }

@@ -58,7 +58,7 @@ struct APIResponder: HTTPResponder {
         let call = try await closest.prepare(
             APIRequest(
                 request: request, parameters: match.parameters, requestID: requestID, trace: trace,
-                principal: principal))
+                principal: principal, channel: context.channel))
         try await admission.admit(principal, closest, request, context, standing: &standing)
         return try await call()
     }

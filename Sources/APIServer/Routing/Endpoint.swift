@@ -1,6 +1,7 @@
 import Accounts
 import HTTPTypes
 import Hummingbird
+import NIOCore
 
 /// One method on one path: who may call it, how its input is read, what it does.
 ///
@@ -110,6 +111,8 @@ struct APIRequest: Sendable {
     let trace: TraceContext
     /// Who is asking; `nil` on public paths.
     let principal: Principal?
+    /// The connection that it came in on.
+    let channel: any Channel
 
     var headers: HTTPFields { request.headers }
 

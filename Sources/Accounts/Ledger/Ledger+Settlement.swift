@@ -6,14 +6,18 @@ extension Ledger {
     /// A run is settled once: when it is settled again, the answer is the row as it is, and nothing is charged. When this
     /// throws `database`, the reservation stands until it is settled or released, since nobody may know what was stored.
     ///
+    /// - Parameter companion: What else is stored with the run, in the same transaction; not run for a run that is
+    ///   recorded already. Like every transaction's body it may be run again, and has no effect elsewhere.
     /// - Throws: `runConflict` if another user has a run with this id; `invalidAmount` if the usage or the user's new
-    ///   balance is out of range.
-    package func settle(_ reservation: Reservation, as usage: RunUsage) async throws(AccountsError) -> UsageRow {
+    ///   balance is out of range, or the run was rejected.
+    package func settle(
+        _ reservation: Reservation, as usage: RunUsage, alongWith companion: TransactionPart? = nil
+    ) async throws(AccountsError) -> UsageRow {
         reservations.settlementBegins(of: reservation, asRun: usage.runID)
         var settlement: Settlement?
         defer { reservations.settlementEnds(of: reservation, asRun: usage.runID, with: settlement) }
         let outcome = try await write(accountOf: reservation.userID) { connection throws(DatabaseError) in
-            try Self.settle(reservation, as: usage, on: connection)
+            try Self.settle(reservation, as: usage, alongWith: companion, on: connection)
         }
         settlement = try outcome.get()
         return try outcome.get().row
@@ -24,7 +28,8 @@ extension Ledger {
     ///
     /// - Returns: A refusal, after which the transaction has changed nothing, with the codes of `settle`.
     package static func settle(
-        _ reservation: Reservation, as usage: RunUsage, on connection: Connection
+        _ reservation: Reservation, as usage: RunUsage, alongWith companion: TransactionPart? = nil,
+        on connection: Connection
     ) throws(DatabaseError) -> Result<Settlement, AccountsError> {
         let before = try LedgerAccount.read(reservation.userID, connection)
         let after: LedgerAccount
@@ -36,7 +41,8 @@ extension Ledger {
         }
         let costCents = after.spent.roundedCents - before.spent.roundedCents
         let row = UsageRow(usage, of: reservation, costCents: costCents)
-        guard try row.store(for: reservation.userID, connection) else {
+        let record = RunRecord(row, details: usage.details, isUsage: true)
+        guard try record.store(for: reservation.userID, connection) else {
             return try settled(reservation, runID: usage.runID, connection)
         }
         if after.lastEntry > before.lastEntry {
@@ -46,6 +52,7 @@ extension Ledger {
             try entry.store(for: reservation.userID, from: before, to: after, connection)
         }
         try end(reservation, connection)
+        try companion?(connection)
         return .success(Settlement(row: row, entry: usage.cost == .zero ? nil : after.lastEntry))
     }
 

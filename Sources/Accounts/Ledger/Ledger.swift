@@ -124,9 +124,16 @@ package struct Ledger: Sendable {
     func write<Value: Sendable>(
         accountOf userID: UserID, _ body: @escaping @Sendable (Connection) throws(DatabaseError) -> Value
     ) async throws(AccountsError) -> Value {
+        try await write(holding: .account(of: userID), body)
+    }
+
+    /// Runs a transaction that holds this lock, again if nobody knows whether it was committed.
+    func write<Value: Sendable>(
+        holding lock: TransactionLock, _ body: @escaping @Sendable (Connection) throws(DatabaseError) -> Value
+    ) async throws(AccountsError) -> Value {
         do {
             return try await repetition.run { [database] () async throws(DatabaseError) in
-                try await database.write(holding: [.account(of: userID)], body)
+                try await database.write(holding: [lock], body)
             }
         } catch {
             throw AccountsError(error)

@@ -31,6 +31,21 @@ package struct UsageRow: Hashable, Sendable {
         outcome = usage.outcome
         createdAt = reservation.madeAt
     }
+
+    /// The row of a run that was rejected at this moment.
+    init(rejected usage: RunUsage, of principal: Principal, at moment: Int64) {
+        id = UUIDv7(milliseconds: moment)
+        runID = usage.runID
+        traceID = usage.traceID
+        keyID = principal.keyID
+        model = usage.model
+        inputTokens = 0
+        outputTokens = 0
+        costCents = 0
+        cost = .zero
+        outcome = usage.outcome
+        createdAt = moment
+    }
 }
 
 extension UsageRow {
@@ -55,21 +70,8 @@ extension UsageRow {
     /// The place of the row in the log.
     package var position: UsagePosition { UsagePosition(createdAt: createdAt, id: id) }
 
-    /// Stores the row and adds it to the sums over the hour, the day and the month it belongs to.
-    ///
-    /// - Returns: false, and nothing is stored, if there is a row with this run id already.
-    func store(for userID: UserID, _ connection: Connection) throws(DatabaseError) -> Bool {
-        let count = try connection.execute(
-            """
-            INSERT INTO runs (
-                id, run_id, user_id, key_id, trace_id, model, input_tokens, output_tokens, cost_nano, cost_cents,
-                outcome, is_usage, created_at
-            ) VALUES (
-                \(id), \(runID), \(userID), \(keyID), \(traceID), \(model), \(inputTokens), \(outputTokens), \(cost),
-                \(costCents), \(outcome), 1, \(createdAt)
-            ) ON CONFLICT (run_id) DO NOTHING
-            """)
-        guard count == 1 else { return false }
+    /// Adds the row to the sums over the hour, the day and the month it belongs to.
+    func addToSums(of userID: UserID, _ connection: Connection) throws(DatabaseError) {
         try connection.execute(
             """
             INSERT INTO usage_rollups (
@@ -82,7 +84,6 @@ extension UsageRow {
                 cost_nano = usage_rollups.cost_nano + excluded.cost_nano,
                 cost_cents = usage_rollups.cost_cents + excluded.cost_cents
             """)
-        return true
     }
 
     private func rollup(_ period: UsagePeriod, of userID: UserID) -> SQL {

@@ -33,6 +33,9 @@ struct SQLiteEngine: Engine {
             // https://www.sqlite.org/pragma.html#pragma_synchronous
             try pool.writeWithoutTransaction { database in
                 try database.execute(sql: "PRAGMA synchronous = FULL")
+                // What undoes a savepoint is needed only until its transaction ends, so it need not go to a file.
+                // https://www.sqlite.org/tempfiles.html#statement_journal_files
+                try database.execute(sql: "PRAGMA temp_store = MEMORY")
             }
         } catch {
             throw DatabaseError(sqlite: error)

@@ -19,6 +19,8 @@ package struct Provider: Hashable, Sendable {
     package struct Endpoint: Hashable, Sendable {
         /// An absolute `http` or `https` URL; paths such as `/chat/completions` are appended to it.
         package let baseURL: String
+        /// The host and the port in it.
+        let server: AttemptRecord.ServerAddress?
         /// Sent as a bearer token.
         package let apiKey: ProviderSecret?
         /// Sent with every call, in place of a caller's header of the same name.
@@ -37,6 +39,7 @@ package struct Provider: Hashable, Sendable {
             idleTimeout: Duration = .seconds(60)
         ) {
             self.baseURL = baseURL
+            server = AttemptRecord.ServerAddress(url: baseURL)
             self.apiKey = apiKey
             self.headers = headers
             self.connectTimeout = connectTimeout

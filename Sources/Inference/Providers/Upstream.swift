@@ -1,3 +1,5 @@
+package import NIOCore
+
 /// Answers inference calls: a provider, ready to be called.
 package protocol Upstream: Sendable {
     /// Makes one call.
@@ -22,16 +24,23 @@ package struct UpstreamRequest: Sendable {
     /// JSON.
     package let body: [UInt8]
     package let expectedContent: ExpectedContent
+    /// Where the answer is to arrive; nil leaves the choice.
+    package let eventLoop: (any EventLoop)?
+    /// Ends the call when the caller goes.
+    package let departure: Departure?
 
     package init(
         _ endpoint: Endpoint, body: [UInt8], expecting expectedContent: ExpectedContent,
-        callerHeaders: [HeaderField] = [], ownHeaders: [HeaderField] = []
+        callerHeaders: [HeaderField] = [], ownHeaders: [HeaderField] = [], on eventLoop: (any EventLoop)? = nil,
+        departure: Departure? = nil
     ) {
         self.endpoint = endpoint
         self.body = body
         self.expectedContent = expectedContent
         self.callerHeaders = callerHeaders
         self.ownHeaders = ownHeaders
+        self.eventLoop = eventLoop
+        self.departure = departure
     }
 
     /// A path below the provider's base URL.

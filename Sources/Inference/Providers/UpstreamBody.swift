@@ -1,3 +1,5 @@
+package import NIOCore
+
 /// The bytes of an answer as they arrive, in chunks whose bounds mean nothing. For one reader.
 ///
 /// Nothing is read ahead but what fits a small buffer, so that a slow reader slows the provider down. Letting go of the
@@ -34,6 +36,13 @@ package struct UpstreamBody: AsyncSequence, Sendable {
         return bytes
     }
 
+    /// Hands everything that is left to a receiver, without a task in between. Nobody reads the body otherwise then.
+    ///
+    /// - Parameter eventLoop: The one that the call was made on, or any if it was made on none.
+    package func forward(to receiver: any BodyReceiver, on eventLoop: any EventLoop) {
+        source.bytes.forward(to: receiver, on: eventLoop)
+    }
+
     package struct Iterator: AsyncIteratorProtocol {
         fileprivate let source: Owner
 
@@ -65,6 +74,19 @@ package struct UpstreamBody: AsyncSequence, Sendable {
 protocol ByteSource: Sendable {
     /// The next bytes, never none of them, or nil at the end.
     func next() async throws(InferenceError) -> [UInt8]?
+    /// Hands all further bytes over as they come.
+    func forward(to receiver: any BodyReceiver, on eventLoop: any EventLoop)
     /// Nobody will ask for more.
     func abandon()
+}
+
+/// Takes an answer's bytes on the event loop where they arrive. All calls come on that event loop.
+package protocol BodyReceiver: AnyObject, Sendable {
+    /// Takes the next bytes.
+    ///
+    /// - Returns: What the provider has to wait for before it may send more; nil if it need not.
+    func receive(_ bytes: ByteBuffer) -> EventLoopFuture<Void>?
+
+    /// Hears once how the answer ended: with its last byte, or with an error. Not after `abandon`.
+    func finish(_ error: InferenceError?)
 }

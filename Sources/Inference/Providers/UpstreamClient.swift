@@ -12,7 +12,9 @@ struct UpstreamClient: Upstream {
     private let endpoint: Provider.Endpoint
     private let urls: [UpstreamRequest.Endpoint: URL]
     private let headers: UpstreamHeaders
-    private let client: HTTPClient
+    /// One for each event loop, so that a call and its caller share one.
+    private let clients: [ObjectIdentifier: HTTPClient]
+    private let anyClient: HTTPClient
 
     /// Calls beyond so many at a time wait for a connection, as long as connecting may take.
     private static let connectionCountMax = 4_096
@@ -25,8 +27,13 @@ struct UpstreamClient: Upstream {
                 URL(string: base + path.rawValue).map { (path, $0) }
             })
         headers = UpstreamHeaders(endpoint)
-        client = HTTPClient(
-            eventLoopGroup: MultiThreadedEventLoopGroup.singleton, configuration: Self.configuration(endpoint))
+        let configuration = Self.configuration(endpoint)
+        let group = MultiThreadedEventLoopGroup.singleton
+        clients = Dictionary(
+            uniqueKeysWithValues: group.makeIterator().map { eventLoop in
+                (ObjectIdentifier(eventLoop), HTTPClient(eventLoopGroup: eventLoop, configuration: configuration))
+            })
+        anyClient = HTTPClient(eventLoopGroup: group, configuration: configuration)
     }
 
     private static func configuration(_ endpoint: Provider.Endpoint) -> HTTPClient.Configuration {
@@ -43,12 +50,15 @@ struct UpstreamClient: Upstream {
 
     /// Ends what is still under way.
     func shutDown() async throws {
-        try await client.shutdown()
+        for client in clients.values { try await client.shutdown() }
+        try await anyClient.shutdown()
     }
 
     func send(_ request: UpstreamRequest) async throws(InferenceError) -> UpstreamResponse {
         let exchange = UpstreamExchange(endpoint)
+        let client = request.eventLoop.flatMap { clients[ObjectIdentifier($0)] } ?? anyClient
         exchange.start(try httpRequest(request), on: client)
+        request.departure?.whenAnnounced { [weak exchange] in exchange?.abandon() }
         let body = UpstreamBody(exchange)
         let (head, isEmpty) = try await exchange.head()
         let response = headers.response(head, body: body)

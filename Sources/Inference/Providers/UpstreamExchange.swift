@@ -5,7 +5,8 @@ import Synchronization
 
 /// One call to a provider and its answer: what arrives on an event loop is taken by the task that reads it.
 ///
-/// The provider is read from no faster than the reader takes; see `ResponseIntake.byteCountMax`.
+/// The provider is read from no faster than the reader takes; see `ResponseIntake.byteCountMax`. A receiver, once there
+/// is one, gets everything on the event loop itself, and the task is out of the way.
 final class UpstreamExchange: HTTPClientResponseDelegate, ByteSource {
     typealias Response = Void
 
@@ -16,6 +17,8 @@ final class UpstreamExchange: HTTPClientResponseDelegate, ByteSource {
         var watch: Scheduled<Void>?
         /// The reader, while it waits.
         var reader: CheckedContinuation<Void, Never>?
+        /// Who takes what comes, in place of a reader.
+        var receiver: (any BodyReceiver)?
         /// Kept while the provider pauses.
         var pause: EventLoopPromise<Void>?
     }
@@ -65,8 +68,35 @@ final class UpstreamExchange: HTTPClientResponseDelegate, ByteSource {
         }
     }
 
+    func forward(to receiver: any BodyReceiver, on eventLoop: any EventLoop) {
+        guard eventLoop.inEventLoop else {
+            return eventLoop.execute { self.forward(to: receiver, on: eventLoop) }
+        }
+        let (chunk, pause) = state.withLock { state in
+            state.receiver = receiver
+            let pause = state.pause.take()
+            if pause != nil { state.clock.resumed(now: .now()) }
+            return (state.intake.takeChunk(), pause)
+        }
+        var wait: EventLoopFuture<Void>?
+        if case .bytes(let bytes) = chunk { wait = receiver.receive(ByteBuffer(bytes: bytes)) }
+        if let wait, let pause { wait.cascade(to: pause) } else { pause?.succeed() }
+        deliverEnd()
+    }
+
+    /// Tells the receiver how the answer ended, once it has, and forgets it.
+    private func deliverEnd() {
+        let ended = state.withLock { state -> (any BodyReceiver, InferenceError?)? in
+            guard state.intake.isOver, let receiver = state.receiver.take() else { return nil }
+            guard case .failed(let error) = state.intake.takeChunk() else { return (receiver, nil) }
+            return (receiver, error)
+        }
+        ended?.0.finish(ended?.1)
+    }
+
     /// Ends the call at once, wherever it is.
     func abandon() {
+        state.withLock { $0.receiver = nil }
         finish { $0.abandon() }
     }
 
@@ -102,6 +132,11 @@ final class UpstreamExchange: HTTPClientResponseDelegate, ByteSource {
     }
 
     func didReceiveBodyPart(task: HTTPClient.Task<Void>, _ buffer: ByteBuffer) -> EventLoopFuture<Void> {
+        let receiver = state.withLock { state in
+            if state.receiver != nil { state.clock.bytesArrived(now: .now()) }
+            return state.receiver
+        }
+        if let receiver { return deliver(buffer, to: receiver, of: task) }
         let (reader, pause) = state.withLock { state in
             state.intake.receive(buffer.readableBytesView)
             state.clock.bytesArrived(now: .now())
@@ -113,6 +148,14 @@ final class UpstreamExchange: HTTPClientResponseDelegate, ByteSource {
         }
         reader?.resume()
         return pause?.futureResult ?? task.eventLoop.makeSucceededVoidFuture()
+    }
+
+    private func deliver(
+        _ buffer: ByteBuffer, to receiver: any BodyReceiver, of task: HTTPClient.Task<Void>
+    ) -> EventLoopFuture<Void> {
+        guard let wait = receiver.receive(buffer) else { return task.eventLoop.makeSucceededVoidFuture() }
+        state.withLock { $0.clock.paused() }
+        return wait.always { _ in self.state.withLock { $0.clock.resumed(now: .now()) } }
     }
 
     func didReceiveError(task: HTTPClient.Task<Void>, _ error: any Error) {
@@ -134,6 +177,7 @@ final class UpstreamExchange: HTTPClientResponseDelegate, ByteSource {
         watch?.cancel()
         // A call that has ended by itself does not mind.
         call?.cancel()
+        deliverEnd()
     }
 
     private func watch(on eventLoop: any EventLoop) {

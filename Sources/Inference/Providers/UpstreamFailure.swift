@@ -6,7 +6,7 @@ import NIOPosix
 
 extension InferenceError {
     /// The caller is gone, or wants no answer any more.
-    static var cancelled: InferenceError { InferenceError(.cancelled, "the call was cancelled") }
+    package static var cancelled: InferenceError { InferenceError(.cancelled, "the call was cancelled") }
 
     /// What a failed connection to a provider means. The message is for anyone; addresses are in the detail only.
     init(connectionFailure error: any Error) {

@@ -63,6 +63,12 @@ package struct JSONWriter: Sendable {
         bytes.append(contentsOf: value.description.utf8)
     }
 
+    /// A number that is written in JSON's form already.
+    package mutating func number(_ text: String) {
+        separate()
+        bytes.append(contentsOf: text.utf8)
+    }
+
     package mutating func bool(_ value: Bool) {
         separate()
         bytes.append(copying: value ? "true" : "false")

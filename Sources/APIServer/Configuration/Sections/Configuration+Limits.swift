@@ -14,6 +14,8 @@ extension Configuration {
         package var keepAliveSeconds = 75
         /// A stream whose reader takes nothing for this long is dropped.
         package var streamWriteStallSeconds = 60
+        /// A stream of an answer says that it is alive after this long without a chunk.
+        package var streamKeepAliveSeconds = 15
 
         package init() {}
     }
@@ -29,6 +31,7 @@ extension Configuration.Limits: ConfigurationSection {
             .value("body_idle_timeout_s", \.bodyIdleTimeoutSeconds, .seconds),
             .value("keepalive_s", \.keepAliveSeconds, .seconds),
             .value("stream_write_stall_s", \.streamWriteStallSeconds, .seconds),
+            .value("stream_keepalive_s", \.streamKeepAliveSeconds, .seconds),
         ]
     }
 }

@@ -8,7 +8,10 @@ extension Configuration {
         /// Headers sent with every call. Their values are taken for secrets.
         package var headers: [String: Secret] = [:]
         package var connectTimeoutSeconds = 5
+        /// For a whole call.
         package var timeoutSeconds = 120
+        /// Between two pieces of a stream.
+        package var idleTimeoutSeconds = 60
 
         package init() {}
     }
@@ -23,6 +26,7 @@ extension Configuration.Provider: ConfigurationSection {
             .dictionary("headers", \.headers, .headerSafe),
             .value("connect_timeout_s", \.connectTimeoutSeconds, .seconds),
             .value("timeout_s", \.timeoutSeconds, .seconds),
+            .value("idle_timeout_s", \.idleTimeoutSeconds, .seconds),
         ]
     }
 }

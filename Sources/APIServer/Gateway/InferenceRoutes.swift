@@ -1,0 +1,142 @@
+import Accounts
+import HTTPTypes
+import Hummingbird
+import Inference
+import NIOCore
+import OTLP
+
+/// Serves inference calls the way OpenAI's API does.
+struct InferenceRoutes {
+    let gateway: InferenceGateway
+    let recorder: RunRecorder
+    let bodies: BodyReader
+    /// Sent as `X-BatchIn-Environment`.
+    let environment: String
+    /// After how long without a chunk a stream says that it is alive.
+    let keepAliveInterval: TimeAmount
+
+    var endpoints: [Endpoint] {
+        [
+            endpoint("/v1/chat/completions", .chat), endpoint("/v1/completions", .textCompletion),
+            endpoint("/v1/embeddings", .embeddings),
+        ]
+    }
+
+    private func endpoint(_ path: String, _ operation: InferenceRun.Operation) -> Endpoint {
+        Endpoint(
+            .post, path, access: .key(.inference), read: { try await read($0, operation) },
+            act: { try await serve($0, $1) })
+    }
+
+    /// A call that passed every check but the scope's.
+    private struct Input: Sendable {
+        let prepared: PreparedCall
+        let promptVersion: PromptVersion?
+        /// Keeps the memory granted while the call is under way.
+        let memory: IngestBudget.Reservation
+    }
+
+    private func read(_ request: APIRequest, _ operation: InferenceRun.Operation) async throws -> Input {
+        let body = try await bodies.read(request.request)
+        guard MediaType(contentType: request.headers[.contentType]).name == "application/json" else {
+            throw APIError(
+                .unsupportedMediaType, "the Content-Type must be application/json", parameter: "Content-Type")
+        }
+        let call = try InferenceCall(operation, body: body.bytes)
+        let promptVersion = try request.headers[.promptVersion].map(promptVersion(_:))
+        return Input(
+            prepared: try PreparedCall(call, in: gateway.catalogue), promptVersion: promptVersion,
+            memory: body.reservation)
+    }
+
+    private func promptVersion(_ text: String) throws(APIError) -> PromptVersion {
+        guard let version = PromptVersion(text) else {
+            throw APIError(
+                .invalidRequest, "X-BatchIn-Prompt-Version must read like support or support@v2",
+                parameter: "X-BatchIn-Prompt-Version")
+        }
+        return version
+    }
+
+    private func serve(_ input: Input, _ request: APIRequest) async throws -> Response {
+        let watch = DepartureWatch()
+        StreamPort.occupy(request.channel, watch)
+        let caller = InferenceCaller(
+            account: recorder.account(of: try request.authenticated()), trace: RunTrace(request.trace),
+            promptVersion: input.promptVersion,
+            headers: request.headers.map { HeaderField($0.name.rawName, $0.value) },
+            eventLoop: request.channel.eventLoop, departure: watch.departure)
+        do throws(RunFailure) {
+            switch try await gateway.serve(input.prepared, for: caller) {
+            case .buffered(let answer):
+                return Response(
+                    status: .ok, headers: headers(of: answer.run, contentType: "application/json"),
+                    body: ResponseBody(byteBuffer: ByteBuffer(bytes: answer.body)))
+            case .stream(let stream):
+                return Response(
+                    status: .ok, headers: headers(of: stream.run, contentType: "text/event-stream; charset=utf-8"),
+                    body: body(of: stream, for: request))
+            }
+        } catch {
+            // Nobody is left to answer.
+            if (error.reason as? InferenceError)?.code == .cancelled { throw CancellationError() }
+            var answer = APIError(error.reason)
+            answer.headers = headers(of: error.run)
+            throw answer
+        }
+    }
+
+    private func body(of stream: StreamingRun, for request: APIRequest) -> ResponseBody {
+        let (channel, requestID) = (request.channel, request.requestID)
+        return ResponseBody { [keepAliveInterval, gateway] writer in
+            var outcome = await StreamRelay.run(
+                stream.start, to: channel, keepAlive: keepAliveInterval, now: gateway.now)
+            let (run, failure) = await stream.finish(outcome.ending)
+            guard outcome.ending.error?.code != .cancelled else { throw CancellationError() }
+            let end =
+                if let failure {
+                    outcome.editor.fail(with: ErrorResponse(APIError(failure), requestID: requestID).contractObject)
+                } else {
+                    outcome.editor.finish(
+                        usage: run.usage ?? TokenUsage(inputTokens: 0, outputTokens: 0),
+                        batchin: RunReceipt(run).json, comment: RunReceipt(run).comment)
+                }
+            try await writer.write(ByteBuffer(bytes: end))
+            try await writer.finish(nil)
+        }
+    }
+
+    /// What every response says of its run.
+    private func headers(of run: InferenceRun, contentType: String? = nil) -> HTTPFields {
+        var headers = HTTPFields()
+        headers.reserveCapacity(12)
+        if let contentType { headers[.contentType] = contentType }
+        if run.isStream { headers[.cacheControl] = "no-cache" }
+        headers[.runID] = run.id
+        headers[.routeID] = run.model.route.id
+        if let provider = run.provider { headers[.provider] = provider }
+        headers[.environment] = environment
+        headers[.promptVersion] = run.promptVersion.description
+        return headers
+    }
+}
+
+extension RunTrace {
+    init(_ trace: TraceContext) {
+        // A trace context's ids are hexadecimal digits of the right number.
+        self.init(
+            traceID: TraceID(hex: trace.traceID) ?? TraceID(high: 0, low: 0),
+            spanID: SpanID(hex: trace.spanID) ?? SpanID(rawValue: 0),
+            parentSpanID: trace.parentSpanID.flatMap { SpanID(hex: $0) }, traceState: trace.tracestate,
+            isSampled: trace.flags == "01")
+    }
+}
+
+extension HTTPField.Name {
+    // The names are tokens, so the initializer can't fail.
+    fileprivate static let runID = Self("X-BatchIn-Run-Id") ?? .from
+    fileprivate static let routeID = Self("X-BatchIn-Route-Id") ?? .from
+    fileprivate static let provider = Self("X-BatchIn-Provider") ?? .from
+    fileprivate static let environment = Self("X-BatchIn-Environment") ?? .from
+    fileprivate static let promptVersion = Self("X-BatchIn-Prompt-Version") ?? .from
+}
