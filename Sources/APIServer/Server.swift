@@ -30,14 +30,16 @@ package enum Server {
         var endpoints = health.endpoints
         let ingest = OTLPIngestRoutes(store: store, bodies: bodies, jsonBudget: jsonBudget, metrics: metrics)
         endpoints += ingest.endpoints
-        endpoints += OTLPExportRoutes(store: store, publicURL: publicURL).endpoints
-        endpoints += TraceRoutes(store: store, publicURL: publicURL).endpoints
         endpoints += EmptyListRoutes().endpoints
         // Memory of its own, so that spans that can't be stored leave room for calls.
         let gateway = Gateway(
             configuration, installation, store: store,
             budget: IngestBudget(limit: configuration.limits.ingestQueueBytes), logger)
         endpoints += gateway.endpoints
+        endpoints += OTLPExportRoutes(store: store, gatewaySpans: gateway.spans, publicURL: publicURL).endpoints
+        let traces = RuntimeTraces(
+            store: store, runs: RunStore(database: installation.database), gatewaySpans: gateway.spans)
+        endpoints += TraceRoutes(traces: traces, catalogue: gateway.catalogue, publicURL: publicURL).endpoints
         let keyUses = KeyUseRecorder(database: installation.database)
         endpoints += accountEndpoints(installation, keyUses, configuration.limits, publicURL)
         if configuration.metricsListen == nil { endpoints.append(health.metricsEndpoint(access: .operators)) }

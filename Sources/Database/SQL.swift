@@ -9,32 +9,25 @@
 ///
 /// Statements keep to what SQLite and PostgreSQL both accept: `RETURNING`, `ON CONFLICT`, integers for time.
 package struct SQL: ExpressibleByStringInterpolation, Sendable {
-    /// The text between the binds, cut where they stand; always one part more than there are binds.
-    private var parts: [String]
+    /// The statement with `$1`, `$2`, … where the binds go.
+    package private(set) var text: String
     package private(set) var binds: [SQLValue]
+    /// Where in the text, in UTF-8, the parameters stand, to number them anew inside another statement.
+    private var offsets: [Int]
     private var hasUnsafeText: Bool
 
     /// The most parameters a statement may have and still be kept prepared.
     private static let reusableBindCountMax = 32
 
     package init(stringLiteral text: String) {
-        parts = [text]
+        self.text = text
         binds = []
+        offsets = []
         hasUnsafeText = false
     }
 
     package init(stringInterpolation: StringInterpolation) {
         self = stringInterpolation.sql
-    }
-
-    /// The statement with `$1`, `$2`, … where the binds go.
-    package var text: String {
-        var text = parts[0]
-        for (index, part) in parts.dropFirst().enumerated() {
-            text += "$\(index + 1)"
-            text += part
-        }
-        return text
     }
 
     /// Whether a driver may keep the prepared statement: the program holds finitely many such texts, so the statements
@@ -48,42 +41,62 @@ package struct SQL: ExpressibleByStringInterpolation, Sendable {
 
         package init(literalCapacity: Int, interpolationCount: Int) {
             sql = SQL(stringLiteral: "")
-            sql.parts.reserveCapacity(interpolationCount + 1)
+            sql.text.reserveCapacity(literalCapacity + interpolationCount * 4)
             sql.binds.reserveCapacity(interpolationCount)
+            sql.offsets.reserveCapacity(interpolationCount)
         }
 
         package mutating func appendLiteral(_ literal: String) {
-            sql.appendText(literal)
+            sql.text += literal
         }
 
         /// Binds a value.
         package mutating func appendInterpolation(_ value: some SQLEncodable) {
-            sql.binds.append(value.sqlValue)
-            sql.parts.append("")
+            sql.append(value.sqlValue)
         }
 
         /// Binds a value or null.
         package mutating func appendInterpolation<Value: SQLEncodable>(_ value: Value?) {
-            sql.binds.append(value.sqlValue)
-            sql.parts.append("")
+            sql.append(value.sqlValue)
         }
 
         /// Splices another statement in.
         package mutating func appendInterpolation(_ other: SQL) {
-            sql.appendText(other.parts[0])
-            sql.parts += other.parts.dropFirst()
-            sql.binds += other.binds
-            sql.hasUnsafeText = sql.hasUnsafeText || other.hasUnsafeText
+            sql.append(other)
         }
 
         /// Inserts raw text. The caller vouches that no part of it comes from outside the program.
         package mutating func appendInterpolation(unsafeSQL text: String) {
-            sql.appendText(text)
+            sql.text += text
             sql.hasUnsafeText = true
         }
     }
 
-    private mutating func appendText(_ text: String) {
-        parts[parts.count - 1] += text
+    private mutating func append(_ bind: SQLValue) {
+        appendParameter()
+        binds.append(bind)
+    }
+
+    private mutating func append(_ other: SQL) {
+        let bytes = other.text.utf8
+        var rest = bytes.startIndex
+        for (index, offset) in other.offsets.enumerated() {
+            let parameter = bytes.index(bytes.startIndex, offsetBy: offset)
+            text += other.text[rest..<parameter]
+            appendParameter()
+            rest = bytes.index(parameter, offsetBy: Self.parameter(index + 1).utf8.count)
+        }
+        text += other.text[rest...]
+        binds += other.binds
+        hasUnsafeText = hasUnsafeText || other.hasUnsafeText
+    }
+
+    private mutating func appendParameter() {
+        offsets.append(text.utf8.count)
+        text += Self.parameter(offsets.count)
+    }
+
+    private static func parameter(_ number: Int) -> String {
+        "$" + String(number)
     }
 }

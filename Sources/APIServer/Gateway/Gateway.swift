@@ -10,6 +10,7 @@ import TraceStore
 
 /// The inference gateway with everything that belongs to it.
 struct Gateway {
+    let catalogue: Catalogue
     let endpoints: [Endpoint]
     let spans: GatewaySpans
     /// To be run as long as the gateway serves, and stopped after it has.
@@ -19,7 +20,7 @@ struct Gateway {
         _ configuration: Configuration, _ installation: Installation, store: any SpanStore, budget: IngestBudget,
         _ logger: Logger
     ) {
-        let catalogue = Catalogue(
+        catalogue = Catalogue(
             configuration, environment: ProcessInfo.processInfo.environment,
             created: Int64(Date.now.timeIntervalSince1970))
         let upstreams = Upstreams(catalogue) { UnixTime.now() / 1000 }

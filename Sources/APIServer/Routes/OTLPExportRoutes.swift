@@ -13,6 +13,7 @@ struct OTLPExportRoutes {
     static let portionBytes = 256 << 10
 
     let store: any SpanStore
+    let gatewaySpans: GatewaySpans
     let publicURL: PublicURL
 
     var endpoints: [Endpoint] {
@@ -51,6 +52,7 @@ struct OTLPExportRoutes {
 
     @Sendable
     private func export(_ export: Export, _ request: APIRequest) async throws -> Response {
+        await gatewaySpans.flush()
         let spans = try await store.export(export.query)
         if let limit = export.limit { return try await page(of: spans, limit: limit, export, request) }
         let encoding = export.encoding

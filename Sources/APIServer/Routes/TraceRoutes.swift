@@ -1,16 +1,19 @@
 import Accounts
 import HTTPTypes
 import Hummingbird
+import Inference
 import NIOCore
 import OTLP
 import TraceStore
 
-/// Lists traces and shows one with its spans.
+/// Lists traces and shows one with its runs and spans.
 struct TraceRoutes {
     static let limitRange = 1...100
     static let limitDefault = 20
 
-    let store: any SpanStore
+    let traces: RuntimeTraces
+    /// What GenAI spans that clients pushed are priced by.
+    let catalogue: Catalogue
     let publicURL: PublicURL
 
     var endpoints: [Endpoint] {
@@ -23,20 +26,27 @@ struct TraceRoutes {
     // MARK: List
 
     @Sendable
-    private func readQuery(_ request: APIRequest) async throws -> TraceQuery {
+    private func readQuery(_ request: APIRequest) async throws -> RuntimeTraces.Query {
         let parameters = try request.query()
         let limit = try parameters.integer("limit", in: Self.limitRange) ?? Self.limitDefault
-        var query = TraceQuery(tenant: TenantID(try request.authenticated().userID), limit: limit)
-        query.start = try parameters.unixNano("start") ?? 0
-        query.end = try parameters.unixNano("end") ?? .max
-        query.after = try parameters.value("cursor").map(Cursor.tracePosition)
-        query.filter = try SpanFilter(parameters)
-        return query
+        let userID = try request.authenticated().userID
+        var spans = TraceQuery(tenant: TenantID(userID), limit: limit)
+        spans.start = try parameters.unixNano("start") ?? 0
+        spans.end = try parameters.unixNano("end") ?? .max
+        spans.after = try parameters.value("cursor").map(Cursor.tracePosition)
+        spans.filter = try SpanFilter(parameters)
+        let isOfSpans = !spans.filter.isEmpty
+        try spans.filter.addRunFilters(parameters)
+        let runs = RunQuery(
+            userID: userID, model: try parameters.text("model"),
+            promptVersion: try parameters.text("prompt_version"), recordID: try parameters.text("record_id"), limit: limit)
+        return RuntimeTraces.Query(
+            spans: spans, runs: isOfSpans ? nil : runs, runID: try parameters.runID("run_id"), userID: userID)
     }
 
     @Sendable
-    private func list(_ query: TraceQuery, _ request: APIRequest) async throws -> Response {
-        let page = try await store.search(query)
+    private func list(_ query: RuntimeTraces.Query, _ request: APIRequest) async throws -> Response {
+        let page = try await traces.list(query)
         var writer = JSONWriter()
         writer.beginObject()
         writer.key("items")
@@ -66,19 +76,19 @@ struct TraceRoutes {
 
     @Sendable
     private func show(_ id: TraceID, _ request: APIRequest) async throws -> Response {
-        let tenant = TenantID(try request.authenticated().userID)
-        guard let trace = try await store.trace(id, of: tenant) else {
+        guard let (trace, spans) = try await traces.trace(id, of: try request.authenticated().userID) else {
             throw APIError(.notFound, "there is no trace \(id.hex)", parameter: "trace_id")
         }
         var writer = JSONWriter()
         writer.beginObject()
-        writer.runtimeTrace(TraceSummary(trace))
+        writer.runtimeTrace(trace)
         writer.key("runs")
         writer.beginArray()
+        for run in trace.runs?.runs ?? [] { writer.run(run) }
         writer.endArray()
         writer.key("spans")
         writer.beginArray()
-        for span in trace.spans { try writer.detailedSpan(span) }
+        for span in spans { try writer.detailedSpan(span, pricedBy: catalogue) }
         writer.endArray()
         writer.endObject()
         return Response(json: writer)
@@ -86,7 +96,7 @@ struct TraceRoutes {
 }
 
 extension SpanFilter {
-    /// Reads the filters of `GET /v1/traces`.
+    /// Reads the filters of `GET /v1/traces` that only spans can meet.
     fileprivate init(_ parameters: QueryParameters) throws(APIError) {
         self.init()
         service = try parameters.value("service")
@@ -97,6 +107,10 @@ extension SpanFilter {
         minDurationNano = try parameters.milliseconds("min_duration_ms")
         maxDurationNano = try parameters.milliseconds("max_duration_ms")
         attributes = try parameters.attributes("attr")
+    }
+
+    /// Reads the filters that runs can meet too; the spans of a run carry what they ask for.
+    fileprivate mutating func addRunFilters(_ parameters: QueryParameters) throws(APIError) {
         if let model = try parameters.value("model") {
             anyOf.append([
                 Attribute(key: "gen_ai.request.model", value: model),
@@ -106,63 +120,10 @@ extension SpanFilter {
         if let version = try parameters.value("prompt_version") {
             attributes.append(Attribute(key: "batchin.prompt.version", value: version))
         }
-        // Runs and records are the gateway's word: a span that a client pushed can't claim to be of one.
-        if let run = try parameters.runID("run_id") {
-            attributes.append(Attribute(key: "batchin.run_id", value: run))
-            origin = .gateway
-        }
+        // Records are the gateway's word: a span that a client pushed can't claim to be of one.
         if let record = try parameters.value("record_id") {
             attributes.append(Attribute(key: "batchin.record_id", value: record))
             origin = .gateway
         }
-    }
-}
-
-extension JSONWriter {
-    /// The members of a runtime trace; those that only a gateway run has are null.
-    fileprivate mutating func runtimeTrace(_ trace: TraceSummary) {
-        key("trace_id")
-        string(trace.traceID.hex)
-        for name in ["run_id", "record_id", "route_id", "provider", "environment", "prompt_version_id", "model_id"] {
-            key(name)
-            null()
-        }
-        key("started_at")
-        string(RFC3339.text(unixNano: trace.startTimeUnixNano))
-        key("duration_ms")
-        double(Double(trace.durationNano) / 1e6)
-        key("status")
-        string(trace.status.rawValue)
-        key("service")
-        stringOrNull(trace.service.isEmpty ? nil : trace.service)
-        key("operation")
-        string(trace.operation)
-        key("span_count")
-        integer(trace.spanCount)
-        key("conflict")
-        bool(trace.hasConflict)
-    }
-
-    /// A span in OTLP/JSON with its resource, its scope and who made it.
-    fileprivate mutating func detailedSpan(_ span: StoredSpan) throws(APIError) {
-        do throws(OTLPError) {
-            beginObject()
-            try unsafe OTLPJSON.writeSpanMembers(span.message.span.bytes, to: &self)
-            try unsafe OTLPJSON.writeResourceSpansMembers(
-                span.envelope.resource.span.bytes, schemaURLKey: "resourceSchemaUrl", to: &self)
-            try unsafe OTLPJSON.writeScopeSpansMembers(
-                span.envelope.scope.span.bytes, schemaURLKey: "scopeSchemaUrl", to: &self)
-        } catch {
-            throw APIError(.internalError, "stored data is damaged")
-        }
-        key("origin")
-        string(span.origin == .gateway ? "gateway" : "ingested")
-        if span.endsBeforeStart {
-            key("warnings")
-            beginArray()
-            string("the span ends before it starts")
-            endArray()
-        }
-        endObject()
     }
 }

@@ -30,7 +30,7 @@ extension QueryParameters {
     }
 
     /// Text without NUL, which a database can't look for.
-    fileprivate func text(_ name: String) throws(APIError) -> String? {
+    func text(_ name: String) throws(APIError) -> String? {
         let text = try value(name)
         guard text?.utf8.contains(0) != true else {
             throw APIError(.invalidRequest, "\(name) must not contain NUL", parameter: name)

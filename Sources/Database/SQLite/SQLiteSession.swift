@@ -57,7 +57,9 @@ final class SQLiteSession: Session {
             sql.isReusable
             ? try database.cachedStatement(sql: sql.text)
             : try database.makeStatement(sql: sql.text)
-        statement.setUncheckedArguments(StatementArguments(try sql.binds.map(Self.databaseValue)))
+        // Values of one type would be mapped through a key path, which costs more than the rest of the call.
+        let values: [(any DatabaseValueConvertible)?] = try sql.binds.map(Self.databaseValue)
+        statement.setUncheckedArguments(StatementArguments(values))
         return statement
     }
 
