@@ -17,7 +17,7 @@ package struct SQL: ExpressibleByStringInterpolation, Sendable {
     private var hasUnsafeText: Bool
 
     /// The most parameters a statement may have and still be kept prepared.
-    private static let reusableBindCountMax = 32
+    private static let reusableBindCountMax = 40
 
     package init(stringLiteral text: String) {
         self.text = text
@@ -28,6 +28,25 @@ package struct SQL: ExpressibleByStringInterpolation, Sendable {
 
     package init(stringInterpolation: StringInterpolation) {
         self = stringInterpolation.sql
+    }
+
+    /// So many parameters, separated by commas, which are null until `binding` says otherwise.
+    package static func parameters(_ count: Int) -> SQL {
+        var sql: SQL = ""
+        for index in 0..<count {
+            if index > 0 { sql.text += ", " }
+            sql.append(.null)
+        }
+        return sql
+    }
+
+    /// The same statement with other values, as many as it has parameters. For statements that are run so often that
+    /// writing their text each time would show.
+    package func binding(_ values: [SQLValue]) -> SQL {
+        precondition(values.count == binds.count, "A statement has one value a parameter.")
+        var sql = self
+        sql.binds = values
+        return sql
     }
 
     /// Whether a driver may keep the prepared statement: the program holds finitely many such texts, so the statements

@@ -17,6 +17,22 @@ struct SQLTests {
         #expect(sql.binds == [0, 1, 2, 3, 1, 2].map { .integer($0) })
     }
 
+    @Test func `a number of two digits is replaced whole`() {
+        let list: SQL = "\(SQL.parameters(11))"
+        let sql: SQL = "SELECT \(0) WHERE x IN (\(list)) AND y = \(1)"
+        #expect(sql.text == "SELECT $1 WHERE x IN ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) AND y = $13")
+        #expect(sql.binds == [.integer(0)] + Array(repeating: .null, count: 11) + [.integer(1)])
+    }
+
+    @Test func `a statement takes other values in place of its own`() {
+        let sql: SQL = "SELECT \(0) WHERE x IN (\(SQL.parameters(2)))"
+        let bound = sql.binding([.integer(7), .text("a"), .text("b")])
+        #expect(bound.text == "SELECT $1 WHERE x IN ($2, $3)")
+        #expect(bound.binds == [.integer(7), .text("a"), .text("b")])
+        #expect(bound.isReusable)
+        #expect(("SELECT \(bound)" as SQL).binds == bound.binds)
+    }
+
     @Test func `raw text enters only by its name, and is not kept prepared`() {
         let column = "name"
         let raw: SQL = "ORDER BY \(unsafeSQL: column)"

@@ -25,7 +25,11 @@ struct InferenceRoutes {
     private func endpoint(_ path: String, _ operation: InferenceRun.Operation) -> Endpoint {
         Endpoint(
             .post, path, access: .key(.inference), read: { try await read($0, operation) },
-            act: { try await serve($0, $1) })
+            act: { input, request in
+                try await withTaskExecutorPreference(EventLoopExecutor.of(request.channel.eventLoop)) {
+                    try await serve(input, request)
+                }
+            })
     }
 
     /// A call that passed every check but the scope's.

@@ -11,6 +11,8 @@ struct ModelRoutes {
         [
             Endpoint(.get, "/v1/models", access: .everyone, act: list),
             Endpoint(.get, "/v1/models/{id}", access: .everyone, act: show),
+            // Names like `meta-llama/Llama-3` come with their slash as it is, too.
+            Endpoint(.get, "/v1/models/{owner}/{id}", access: .everyone, act: show),
         ]
     }
 
@@ -30,7 +32,7 @@ struct ModelRoutes {
 
     @Sendable
     private func show(_ request: APIRequest) async throws -> Response {
-        let id = request.parameters["id"] ?? ""
+        let id = [request.parameters["owner"], request.parameters["id"]].compactMap(\.self).joined(separator: "/")
         let model = try gateway.catalogue.model(id.removingPercentEncoding ?? id)
         var writer = JSONWriter()
         writer.model(model, gateway.router.status(of: model))
@@ -59,7 +61,7 @@ extension JSONWriter {
         stringOrNull(model.license)
         key("capabilities")
         beginArray()
-        for capability in model.kind.capabilities { string(capability) }
+        for capability in model.capabilities { string(capability) }
         endArray()
         key("pricing")
         pricing(model.pricing)
@@ -86,18 +88,5 @@ extension JSONWriter {
             number(price.decimalText)
         }
         endObject()
-    }
-}
-
-extension Model.Kind {
-    /// The calls that such a model takes.
-    fileprivate var capabilities: [String] {
-        switch self {
-        case .chat: ["chat.completions", "completions"]
-        case .embedding: ["embeddings"]
-        case .speech: ["audio.speech"]
-        case .image: ["images.generations"]
-        case .video: ["video.generate"]
-        }
     }
 }

@@ -109,9 +109,9 @@ extension JSONWriter {
         key("time_to_first_byte_ms")
         if let first = run.firstByteAt { double(Double(first - run.startedAt) / 1e6) } else { null() }
         key("request_sha256")
-        string(run.requestHash.hex)
+        string(Hexadecimal.string(run.requestHash))
         key("response_sha256")
-        string(run.responseHash.hex)
+        string(Hexadecimal.string(run.responseHash))
     }
 
     /// A span in OTLP/JSON with its resource, its scope and who made it.
@@ -128,6 +128,12 @@ extension JSONWriter {
         }
         key("origin")
         string(span.origin == .gateway ? "gateway" : "ingested")
+        if let view = unsafe GenAISpanView(span: span.message.span.bytes) {
+            key("gen_ai")
+            genAISpan(view)
+            key("cost_usd")
+            stringOrNull(catalogue.cost(of: view)?.decimalText)
+        }
         if span.endsBeforeStart {
             key("warnings")
             beginArray()
@@ -138,12 +144,18 @@ extension JSONWriter {
     }
 }
 
-extension [UInt8] {
-    /// Two lower-case hexadecimal digits a byte.
-    var hex: String {
-        var text = ""
-        text.reserveCapacity(2 * count)
-        for byte in self { text += byte.paddedHex(digits: 2) }
-        return text
+extension Catalogue {
+    /// What a call that some span tells of would have cost here; nil for a model that is not in the catalogue, and where
+    /// no tokens are told.
+    fileprivate func cost(of view: GenAISpanView) -> NanoDollars? {
+        guard view.inputTokens != nil || view.outputTokens != nil,
+            let name = view.requestModel ?? view.responseModel,
+            // Models of others, and counts that no run can have, have no price here.
+            let model = try? model(name),
+            let cost = try? model.pricing.cost(
+                inputTokens: view.inputTokens ?? 0, cachedInputTokens: view.cachedInputTokens ?? 0,
+                outputTokens: view.outputTokens ?? 0)
+        else { return nil }
+        return NanoDollars(cost)
     }
 }

@@ -4,6 +4,7 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import Logging
+import OTLP
 
 /// Answers every request: names it, joins its trace, finds its endpoint, checks the key, and turns what goes wrong into
 /// an answer. Nothing but a response leaves here.
@@ -93,7 +94,7 @@ struct RequestIdentifier {
         if let given, Self.isWellFormed(given) {
             self.text = given
         } else {
-            self.text = "req_" + UInt128.random(in: .min ... .max, using: &generator).paddedHex(digits: 32)
+            self.text = "req_" + Hexadecimal.string(generator.next()) + Hexadecimal.string(generator.next())
         }
     }
 

@@ -1,4 +1,5 @@
 import HTTPTypes
+import OTLP
 
 /// W3C Trace Context, level 1: where a request stands in its caller's trace.
 ///
@@ -37,7 +38,7 @@ struct TraceContext: Sendable, Equatable {
 
     private static func randomHex(digits: Int, using generator: inout some RandomNumberGenerator) -> String {
         while true {
-            let text = (0..<digits / 16).map { _ in generator.next().paddedHex(digits: 16) }.joined()
+            let text = (0..<digits / 16).map { _ in Hexadecimal.string(generator.next()) }.joined()
             // An id of zeros means "none".
             if text.utf8.contains(where: { $0 != UInt8(ascii: "0") }) { return text }
         }
@@ -132,14 +133,6 @@ extension Substring {
             return ""
         }
         return self[first...last]
-    }
-}
-
-extension FixedWidthInteger {
-    /// Lower-case hexadecimal with leading zeros.
-    func paddedHex(digits: Int) -> String {
-        let text = String(self, radix: 16)
-        return String(repeating: "0", count: Swift.max(0, digits - text.count)) + text
     }
 }
 

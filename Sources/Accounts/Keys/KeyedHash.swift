@@ -41,7 +41,11 @@ struct KeyedHasher: Sendable {
     }
 
     func hash(_ text: String) -> KeyedHash {
-        KeyedHash(HMAC<SHA256>.authenticationCode(for: Array(text.utf8), using: key))
+        hash(Array(text.utf8))
+    }
+
+    func hash(_ bytes: [UInt8]) -> KeyedHash {
+        KeyedHash(HMAC<SHA256>.authenticationCode(for: bytes, using: key))
     }
 }
 

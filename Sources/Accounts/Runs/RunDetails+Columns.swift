@@ -8,16 +8,20 @@ extension RunDetails {
         response_hash, started_ns, first_byte_ns, completed_ns
         """
 
+    static let columnCount = 20
+
     /// The values of `columns`, in their order.
-    static func values(_ details: RunDetails?) -> SQL {
-        """
-        \(details?.spanID), \(details?.operation), \(details?.isStream), \(details?.environment),
-        \(details?.promptVersion), \(details?.routeID), \(details?.provider), \(details?.responseModel),
-        \(details?.attemptCount), \(details?.cachedInputTokens), \(details?.reasoningTokens),
-        \(details?.usageIsEstimated), \(details?.status), \(details?.errorCode), \(details?.finishReasons),
-        \(details?.requestHash), \(details?.responseHash), \(details?.startedAt), \(details?.firstByteAt),
-        \(details?.completedAt)
-        """
+    static func values(_ details: RunDetails?) -> [SQLValue] {
+        guard let details else { return Array(repeating: .null, count: columnCount) }
+        return [
+            details.spanID.sqlValue, details.operation.sqlValue, details.isStream.sqlValue,
+            details.environment.sqlValue, details.promptVersion.sqlValue, details.routeID.sqlValue,
+            details.provider.sqlValue, details.responseModel.sqlValue, details.attemptCount.sqlValue,
+            details.cachedInputTokens.sqlValue, details.reasoningTokens.sqlValue, details.usageIsEstimated.sqlValue,
+            details.status.sqlValue, details.errorCode.sqlValue, details.finishReasons.sqlValue,
+            details.requestHash.sqlValue, details.responseHash.sqlValue, details.startedAt.sqlValue,
+            details.firstByteAt.sqlValue, details.completedAt.sqlValue,
+        ]
     }
 
     /// - Returns: nil if the run has no details.

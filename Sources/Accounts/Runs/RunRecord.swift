@@ -34,23 +34,25 @@ extension RunRecord {
     ///
     /// - Returns: false, and nothing is stored, if there is a run with this id already.
     func store(for userID: UserID, _ connection: Connection) throws(DatabaseError) -> Bool {
-        guard try connection.execute(insertion(for: userID)) == 1 else { return false }
+        guard try connection.execute(Self.insertion.binding(insertedValues(for: userID))) == 1 else { return false }
         if isUsage { try usage.addToSums(of: userID, connection) }
         return true
     }
 
-    /// It has as many parameters as a statement may have that is kept prepared, so `is_usage` is none.
-    func insertion(for userID: UserID) -> SQL {
-        let isUsage: SQL = if isUsage { "1" } else { "0" }
-        return """
-            INSERT INTO runs (
-                id, run_id, user_id, key_id, trace_id, model, input_tokens, output_tokens, cost_nano, cost_cents,
-                outcome, created_at, is_usage, \(RunDetails.columns)
-            ) VALUES (
-                \(usage.id), \(usage.runID), \(userID), \(usage.keyID), \(usage.traceID), \(usage.model),
-                \(usage.inputTokens), \(usage.outputTokens), \(usage.cost), \(usage.costCents), \(usage.outcome),
-                \(usage.createdAt), \(isUsage), \(RunDetails.values(details))
-            ) ON CONFLICT (run_id) DO NOTHING
-            """
+    /// The statement's text is made once, since every run needs it.
+    static let insertion: SQL = """
+        INSERT INTO runs (
+            id, run_id, user_id, key_id, trace_id, model, input_tokens, output_tokens, cost_nano, cost_cents, outcome,
+            is_usage, created_at, \(RunDetails.columns)
+        ) VALUES (\(SQL.parameters(13 + RunDetails.columnCount))) ON CONFLICT (run_id) DO NOTHING
+        """
+
+    private func insertedValues(for userID: UserID) -> [SQLValue] {
+        let own = [
+            usage.id.sqlValue, usage.runID.sqlValue, userID.sqlValue, usage.keyID.sqlValue, usage.traceID.sqlValue,
+            usage.model.sqlValue, usage.inputTokens.sqlValue, usage.outputTokens.sqlValue, usage.cost.sqlValue,
+            usage.costCents.sqlValue, usage.outcome.sqlValue, isUsage.sqlValue, usage.createdAt.sqlValue,
+        ]
+        return own + RunDetails.values(details)
     }
 }

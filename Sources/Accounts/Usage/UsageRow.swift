@@ -72,26 +72,28 @@ extension UsageRow {
 
     /// Adds the row to the sums over the hour, the day and the month it belongs to.
     func addToSums(of userID: UserID, _ connection: Connection) throws(DatabaseError) {
-        try connection.execute(
-            """
-            INSERT INTO usage_rollups (
-                user_id, period, start_at, key_id, model, requests, input_tokens, output_tokens, cost_nano, cost_cents
-            ) VALUES \(rollup(.month, of: userID)), \(rollup(.day, of: userID)), \(rollup(.hour, of: userID))
-            ON CONFLICT (user_id, period, start_at, key_id, model) DO UPDATE SET
-                requests = usage_rollups.requests + excluded.requests,
-                input_tokens = usage_rollups.input_tokens + excluded.input_tokens,
-                output_tokens = usage_rollups.output_tokens + excluded.output_tokens,
-                cost_nano = usage_rollups.cost_nano + excluded.cost_nano,
-                cost_cents = usage_rollups.cost_cents + excluded.cost_cents
-            """)
+        let values = [UsagePeriod.month, .day, .hour].flatMap { period in
+            [
+                userID.sqlValue, period.sqlValue, period.start(of: createdAt).sqlValue,
+                .text(keyID?.description ?? ""), model.sqlValue, .integer(1), inputTokens.sqlValue,
+                outputTokens.sqlValue, cost.sqlValue, costCents.sqlValue,
+            ]
+        }
+        try connection.execute(Self.addition.binding(values))
     }
 
-    private func rollup(_ period: UsagePeriod, of userID: UserID) -> SQL {
+    /// The statement's text is made once, since every run needs it.
+    private static let addition: SQL = """
+        INSERT INTO usage_rollups (
+            user_id, period, start_at, key_id, model, requests, input_tokens, output_tokens, cost_nano, cost_cents
+        ) VALUES (\(SQL.parameters(10))), (\(SQL.parameters(10))), (\(SQL.parameters(10)))
+        ON CONFLICT (user_id, period, start_at, key_id, model) DO UPDATE SET
+            requests = usage_rollups.requests + excluded.requests,
+            input_tokens = usage_rollups.input_tokens + excluded.input_tokens,
+            output_tokens = usage_rollups.output_tokens + excluded.output_tokens,
+            cost_nano = usage_rollups.cost_nano + excluded.cost_nano,
+            cost_cents = usage_rollups.cost_cents + excluded.cost_cents
         """
-        (\(userID), \(period), \(period.start(of: createdAt)), \(keyID?.description ?? ""), \(model), 1,
-            \(inputTokens), \(outputTokens), \(cost), \(costCents))
-        """
-    }
 }
 
 extension RunOutcome: SQLEncodable, SQLDecodable {

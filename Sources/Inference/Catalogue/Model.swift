@@ -6,6 +6,8 @@ package struct Model: Hashable, Sendable {
     /// In tokens; nil if it is not known.
     package let contextLength: Int?
     package let license: String?
+    /// What it can do, in the operator's words.
+    package let capabilities: [String]
     /// What the operator says of it; `Router.status(of:)` knows better.
     package let status: Status
     package let pricing: Pricing
@@ -15,6 +17,7 @@ package struct Model: Hashable, Sendable {
 
     package init(
         id: String, kind: Kind = .chat, ownedBy: String, contextLength: Int? = nil, license: String? = nil,
+        capabilities: [String] = [],
         status: Status = .alwaysOn, pricing: Pricing = Pricing(), created: Int64, route: Route
     ) {
         self.id = id
@@ -22,6 +25,7 @@ package struct Model: Hashable, Sendable {
         self.ownedBy = ownedBy
         self.contextLength = contextLength
         self.license = license
+        self.capabilities = capabilities
         self.status = status
         self.pricing = pricing
         self.created = created

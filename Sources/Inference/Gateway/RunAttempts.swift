@@ -31,7 +31,8 @@ struct RunAttempts: Sendable {
                 return answer
             case .failure(let refusal):
                 record.errorMessage = refusal.error.message
-                record.errorType = record.status.map(String.init) ?? gateway.naming(refusal.error).code
+                record.errorType =
+                    record.status.flatMap { $0 >= 300 ? String($0) : nil } ?? gateway.naming(refusal.error).code
                 run.attempts.append(record)
                 gateway.router.report(refusal.outcome, of: attempt)
                 history.append(attempt, refusal.outcome)

@@ -1,5 +1,4 @@
 import AsyncHTTPClient
-import Foundation
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -10,7 +9,8 @@ import NIOPosix
 /// compressed answers are neither asked for nor taken.
 struct UpstreamClient: Upstream {
     private let endpoint: Provider.Endpoint
-    private let urls: [UpstreamRequest.Endpoint: URL]
+    /// Without headers and bodies; a URL is taken apart once.
+    private let requests: [UpstreamRequest.Endpoint: HTTPClient.Request]
     private let headers: UpstreamHeaders
     /// One for each event loop, so that a call and its caller share one.
     private let clients: [ObjectIdentifier: HTTPClient]
@@ -22,9 +22,10 @@ struct UpstreamClient: Upstream {
     init(_ endpoint: Provider.Endpoint) {
         self.endpoint = endpoint
         let base = endpoint.baseURL.hasSuffix("/") ? endpoint.baseURL : endpoint.baseURL + "/"
-        urls = Dictionary(
+        requests = Dictionary(
             uniqueKeysWithValues: UpstreamRequest.Endpoint.allCases.compactMap { path in
-                URL(string: base + path.rawValue).map { (path, $0) }
+                // A URL that can't be called is found out when it is to be.
+                (try? HTTPClient.Request(url: base + path.rawValue, method: .POST)).map { (path, $0) }
             })
         headers = UpstreamHeaders(endpoint)
         let configuration = Self.configuration(endpoint)
@@ -70,13 +71,11 @@ struct UpstreamClient: Upstream {
     }
 
     private func httpRequest(_ request: UpstreamRequest) throws(InferenceError) -> HTTPClient.Request {
-        do {
-            guard let url = urls[request.endpoint] else { throw HTTPClientError.invalidURL }
-            return try HTTPClient.Request(
-                url: url, method: .POST, headers: headers.request(request),
-                body: .byteBuffer(ByteBuffer(bytes: request.body)))
-        } catch {
-            throw InferenceError(connectionFailure: error)
+        guard var call = requests[request.endpoint] else {
+            throw InferenceError(connectionFailure: HTTPClientError.invalidURL)
         }
+        call.headers = headers.request(request)
+        call.body = .byteBuffer(ByteBuffer(bytes: request.body))
+        return call
     }
 }

@@ -111,16 +111,19 @@ package final class Router: Sendable {
         for model: Model, after history: AttemptHistory, now: Int64, _ state: inout State
     ) -> (position: Int, delayMilliseconds: Int64)? {
         let targets = model.route.targets
-        let breakers = targets.map { state.breakers[TargetKey($0, of: model)] }
+        let breakers = state.breakers
         let position = TargetPicker.pick(from: targets, tried: history.positions, using: &state.generator) { position in
-            !history.refused.contains(position) && breakers[position]?.mayCall(at: now) != false
+            !history.refused.contains(position)
+                && breakers[TargetKey(targets[position], of: model)]?.mayCall(at: now) != false
         }
         if let position {
             let turns = history.turns(of: position)
             return (position, retryPolicy.delayMilliseconds(afterTurns: turns, using: &state.generator))
         }
         let waits = targets.indices.compactMap { position -> (position: Int, delayMilliseconds: Int64)? in
-            guard !history.refused.contains(position), let until = breakers[position]?.throttledUntil(at: now) else {
+            guard !history.refused.contains(position),
+                let until = breakers[TargetKey(targets[position], of: model)]?.throttledUntil(at: now)
+            else {
                 return nil
             }
             return until - now <= retryPolicy.retryAfterMillisecondsMax ? (position, until - now) : nil

@@ -20,6 +20,7 @@ enum TargetPicker {
     private static func draw(
         from candidates: [Int], of targets: [Route.Target], using generator: inout some RandomNumberGenerator
     ) -> Int? {
+        if candidates.count == 1, targets[candidates[0]].weight > 0 { return candidates[0] }
         let total = candidates.reduce(UInt128(0)) { $0 + UInt128(targets[$1].weight) }
         guard total > 0 else { return nil }
         var rest = UInt128.random(in: 0..<total, using: &generator)

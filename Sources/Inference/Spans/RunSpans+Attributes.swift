@@ -1,4 +1,4 @@
-internal import OTLP
+import OTLP
 
 // What the SERVER span and the CLIENT spans of a run have in common.
 

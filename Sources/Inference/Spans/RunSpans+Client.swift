@@ -1,4 +1,4 @@
-internal import OTLP
+import OTLP
 
 extension RunSpans {
     /// Nothing is tried again once an answer has begun, so that the last attempt is the one that answered, if any did.

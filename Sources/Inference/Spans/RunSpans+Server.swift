@@ -1,4 +1,4 @@
-internal import OTLP
+import OTLP
 
 extension RunSpans {
     static func writeServerSpan(

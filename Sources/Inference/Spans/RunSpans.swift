@@ -1,4 +1,4 @@
-internal import OTLP
+import OTLP
 
 /// The spans of runs, as the gateway itself tells them: one SERVER span for the call, and under it one CLIENT span for
 /// each attempt at a provider.

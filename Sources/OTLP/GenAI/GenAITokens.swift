@@ -22,8 +22,8 @@ struct GenAITokens {
 
     private mutating func include(cache: Int64, total: Int64?) {
         let reasoning = reasoning ?? 0
-        var missingInput = cache > input ?? cache ? cache : 0
-        var missingOutput = reasoning > output ?? reasoning ? reasoning : 0
+        var missingInput = cache > (input ?? cache) ? cache : 0
+        var missingOutput = reasoning > (output ?? reasoning) ? reasoning : 0
         if let input, let output, let total {
             let readings = [(0, 0), (cache, 0), (0, reasoning), (cache, reasoning)]
             if let fitting = readings.first(where: { input + $0 + output + $1 == total }) {

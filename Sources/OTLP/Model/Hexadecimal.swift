@@ -1,5 +1,5 @@
 /// Hexadecimal digits, as OTLP/JSON writes ids.
-enum Hexadecimal {
+package enum Hexadecimal {
     /// The lowercase digit of a value below 16.
     static func digit(_ value: UInt8) -> UInt8 {
         value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") - 10 + value
@@ -42,8 +42,37 @@ enum Hexadecimal {
     }
 
     /// The sixteen lowercase digits of `value`.
-    static func string(_ value: UInt64) -> String {
-        let digits = stride(from: 60, through: 0, by: -4).map { shift in digit(UInt8(value >> UInt64(shift) & 0xF)) }
+    package static func string(_ value: UInt64) -> String {
+        var digits: [UInt8] = []
+        digits.reserveCapacity(16)
+        append(value, to: &digits)
         return String(decoding: digits, as: UTF8.self)
+    }
+
+    /// Sixteen lowercase digits for each of these.
+    static func string(_ values: InlineArray<2, UInt64>) -> String {
+        var digits: [UInt8] = []
+        digits.reserveCapacity(32)
+        for index in values.indices { append(values[index], to: &digits) }
+        return String(decoding: digits, as: UTF8.self)
+    }
+
+    /// Two lowercase digits for each byte.
+    package static func string(_ bytes: [UInt8]) -> String {
+        var digits: [UInt8] = []
+        digits.reserveCapacity(2 * bytes.count)
+        for byte in bytes {
+            digits.append(digit(byte >> 4))
+            digits.append(digit(byte & 0xF))
+        }
+        return String(decoding: digits, as: UTF8.self)
+    }
+
+    private static func append(_ value: UInt64, to digits: inout [UInt8]) {
+        var shift: UInt64 = 64
+        while shift > 0 {
+            shift -= 4
+            digits.append(digit(UInt8(truncatingIfNeeded: value >> shift & 0xF)))
+        }
     }
 }

@@ -30,7 +30,7 @@ package struct TraceID: Hashable, Sendable {
     package var isZero: Bool { high | low == 0 }
 
     /// 32 lowercase hexadecimal digits.
-    package var hex: String { Hexadecimal.string(high) + Hexadecimal.string(low) }
+    package var hex: String { Hexadecimal.string([high, low]) }
 }
 
 extension TraceID: Comparable {

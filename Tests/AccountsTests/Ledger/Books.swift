@@ -20,6 +20,7 @@ struct Books: Sendable {
     let clock: TestClock
     let ledger: Ledger
     let usage: UsageStore
+    let runs: RunStore
 
     init(_ kind: BooksKind, _ database: Database, clock: TestClock) {
         self.database = database
@@ -31,6 +32,7 @@ struct Books: Sendable {
             : LeasedReservations(database: database, now: now)
         ledger = Ledger(database: database, reservations: book, now: now)
         usage = UsageStore(database: database)
+        runs = RunStore(database: database)
     }
 
     /// A user with this credit.
@@ -65,6 +67,11 @@ struct Books: Sendable {
     }
 }
 
+/// Runs a test with books as they are kept on this engine.
+func withBooks(_ engine: TestEngine, _ body: (Books) async throws -> Void) async throws {
+    try await withBooks(engine == .sqlite ? .memoryOnSQLite : .leasesOnPostgreSQL, body)
+}
+
 /// Runs a test with books of this kind, which are gone afterwards.
 func withBooks(_ kind: BooksKind, _ body: (Books) async throws -> Void) async throws {
     try await withDatabase(kind.engine, migrations: AccountStore.migrations) { database in
@@ -83,14 +90,29 @@ func withTwoBooks(_ kind: BooksKind, _ body: (Books, Books) async throws -> Void
 extension RunUsage {
     static func stub(
         runID: String = "run_\(UInt64.random(in: .min ... .max))", traceID: String? = nil, model: String = "m",
-        inputTokens: Int64 = 3, outputTokens: Int64 = 5, cost: NanoDollars = .zero, outcome: RunOutcome = .ok
+        inputTokens: Int64 = 3, outputTokens: Int64 = 5, cost: NanoDollars = .zero, outcome: RunOutcome = .ok,
+        details: RunDetails? = nil
     ) -> RunUsage {
         RunUsage(
             runID: runID, traceID: traceID, model: model, inputTokens: inputTokens, outputTokens: outputTokens,
-            cost: cost, outcome: outcome)
+            cost: cost, outcome: outcome, details: details)
+    }
+
+    static func rejected(
+        runID: String = "run_\(UInt64.random(in: .min ... .max))", traceID: String? = nil, model: String = "m",
+        details: RunDetails? = nil
+    ) -> RunUsage {
+        .stub(
+            runID: runID, traceID: traceID, model: model, inputTokens: 0, outputTokens: 0, outcome: .rejected,
+            details: details)
     }
 }
 
 extension NanoDollars {
     static func cents(_ cents: Int64) -> NanoDollars { NanoDollars(cents * perCent) }
+}
+
+extension RunOutcome {
+    /// How runs end that reached a provider.
+    static let ofUsage = allCases.filter { $0 != .rejected }
 }

@@ -74,7 +74,7 @@ struct LedgerModelTests {
                     let usage = RunUsage.stub(
                         runID: "run_\(step)", model: ["a", "b"].random(using: &generator),
                         inputTokens: .random(in: 0...999, using: &generator), cost: NanoDollars(cost),
-                        outcome: RunOutcome.allCases.random(using: &generator))
+                        outcome: RunOutcome.ofUsage.random(using: &generator))
                     let row = try await books.ledger.settle(reservation, as: usage)
                     #expect(row.costCents == models[user]!.charge(cost), "step \(step)")
                     #expect(row == UsageRow(usage, of: reservation, costCents: row.costCents))

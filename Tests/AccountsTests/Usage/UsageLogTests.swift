@@ -9,7 +9,7 @@ struct UsageLogTests {
     private static func withRows(
         _ engine: TestEngine, _ body: (Books, UserID, [UsageRow]) async throws -> Void
     ) async throws {
-        try await withBooks(engine == .sqlite ? .memoryOnSQLite : .leasesOnPostgreSQL) { books in
+        try await withBooks(engine) { books in
             let user = try await books.makeUser(cents: 100)
             let keys = [books.makeKey(of: user), books.makeKey(of: user), books.session(of: user)]
             var rows: [UsageRow] = []
@@ -22,7 +22,7 @@ struct UsageLogTests {
                         as: .stub(
                             runID: "run_\(index)", traceID: index < 6 ? "trace" : nil, model: index < 12 ? "a" : "b",
                             cost: NanoDollars(Int64(index)),
-                            outcome: RunOutcome.allCases[index % RunOutcome.allCases.count])))
+                            outcome: RunOutcome.ofUsage[index % RunOutcome.ofUsage.count])))
             }
             try await books.spend(.zero, books.session(of: try await books.makeUser()))
             rows.sort { ($0.createdAt, $0.id) < ($1.createdAt, $1.id) }
@@ -89,12 +89,8 @@ struct UsageLogTests {
     func `runs that reached no provider are no usage`(engine: TestEngine) async throws {
         try await Self.withRows(engine) { books, user, rows in
             let before = try await books.usage.summary(UsageFilter(userID: user, from: 1))
-            try await books.database.execute(
-                """
-                INSERT INTO runs (id, run_id, user_id, trace_id, model, input_tokens, output_tokens, cost_nano, cost_cents,
-                    outcome, is_usage, created_at)
-                VALUES ('x', 'run_x', \(user), 'trace', 'a', 0, 0, 0, 0, 'rejected', 0, \(books.clock.now))
-                """)
+            try await books.ledger.recordRejection(
+                .rejected(runID: "run_x", traceID: "trace", model: "a"), for: books.session(of: user))
             #expect(try await books.usage.logs(UsageFilter(userID: user), limit: 100).rows.count == 24)
             #expect(try await books.usage.logs(UsageFilter(userID: user, traceID: "trace"), limit: 100).rows.count == 6)
             #expect(try await books.usage.logs(UsageFilter(userID: user, runID: "run_x"), limit: 1).rows == [])

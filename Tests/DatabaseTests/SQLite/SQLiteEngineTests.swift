@@ -7,9 +7,10 @@ struct SQLiteEngineTests {
     @Test func `the writer syncs every commit, checks foreign keys and waits for others`() async throws {
         try await withTemporaryFolder { folder in
             let database = try await Database.open(path: folder + "/test.db", migrations: [])
-            // https://www.sqlite.org/pragma.html#pragma_synchronous: 2 is FULL.
+            // https://www.sqlite.org/pragma.html: 2 is FULL of `synchronous` and MEMORY of `temp_store`.
             let expected: [(pragma: String, value: SQLValue)] = [
                 ("synchronous", .integer(2)), ("foreign_keys", .integer(1)), ("journal_mode", .text("wal")),
+                ("temp_store", .integer(2)),
             ]
             for (pragma, value) in expected {
                 let row = try await database.write { connection throws(DatabaseError) in

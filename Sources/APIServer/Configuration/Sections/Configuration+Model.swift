@@ -7,6 +7,8 @@ extension Configuration {
         /// In tokens.
         package var contextLength: Int?
         package var license: String?
+        /// What the model can do, in the operator's words, such as `tools` or `vision`.
+        package var capabilities: [String] = []
         package var status = Status.alwaysOn
         package var pricing = Pricing()
         /// The id of the route that serves it.
@@ -39,6 +41,7 @@ extension Configuration.Model: ConfigurationSection {
             .value("kind", \.kind),
             .omissible("context_length", \.contextLength, .positive),
             .omissible("license", \.license, .notEmpty),
+            .values("capabilities", \.capabilities),
             .value("status", \.status),
             .section("pricing", \.pricing),
             .required("route", \.route, .identifier),
