@@ -11,6 +11,7 @@ package struct Installation: Sendable {
     package let accounts: AccountStore
     package let authenticator: Authenticator
     package let ledger: Ledger
+    package let idempotency: IdempotencyStore
 
     /// Opens the installation that the configuration describes, having made what a first start needs: the data folder,
     /// the master key and the database's tables.
@@ -35,7 +36,8 @@ package struct Installation: Sendable {
             database: database,
             accounts: accounts,
             authenticator: Authenticator(database: database, masterKey: masterKey),
-            ledger: Ledger(database: database))
+            ledger: Ledger(database: database),
+            idempotency: IdempotencyStore(database: database, masterKey: masterKey))
     }
 
     /// The key is made before the database, and the database is looked for before the key, so that of two processes

@@ -18,6 +18,7 @@ package struct AccountStore: Sendable {
         Migration(version: 3, name: "money", script: PackageResources._003_money_sql),
         Migration(version: 4, name: "rate-limits", script: PackageResources._004_rate_limits_sql),
         Migration(version: 5, name: "runs", script: PackageResources._005_runs_sql),
+        Migration(version: 6, name: "idempotency", script: PackageResources._006_idempotency_sql),
     ]
 
     /// - Parameters:

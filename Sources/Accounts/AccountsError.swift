@@ -44,6 +44,8 @@ package struct AccountsError: Error, Sendable, CustomStringConvertible, CustomDe
         case invalidReason
         /// A run with this id exists and is another user's.
         case runConflict
+        /// An idempotency key is too long or holds other than printable characters of ASCII.
+        case invalidIdempotencyKey
         /// The master key can't be read or made, is readable by others, is of the wrong length, or is not the one that
         /// the database was made with.
         case masterKey

@@ -40,6 +40,7 @@ extension APIError {
         case .invalidExpiry: self.init(.invalidRequest, error.message, parameter: "expires_at")
         case .invalidRateLimit: self.init(.invalidRequest, error.message, parameter: "rate_limit_rpm")
         case .invalidBudget: self.init(.invalidRequest, error.message, parameter: "monthly_budget_cents")
+        case .invalidIdempotencyKey: self.init(.invalidRequest, error.message, parameter: "Idempotency-Key")
         case .invalidKey, .ambiguousKey, .invalidAmount, .invalidReason:
             self.init(.invalidRequest, error.message)
         case .emailTaken:

@@ -35,13 +35,16 @@ struct Gateway {
         let recorder = RunRecorder(
             ledger: installation.ledger, spans: spans, environment: configuration.environment)
         let inference = InferenceRoutes(
-            gateway: gateway, recorder: recorder,
+            gateway: gateway, recorder: recorder, idempotency: installation.idempotency,
             bodies: BodyReader(limit: configuration.limits.bodyBytes, budget: budget),
             environment: configuration.environment,
             keepAliveInterval: .seconds(Int64(configuration.limits.streamKeepAliveSeconds)))
         endpoints = inference.endpoints + ModelRoutes(gateway: gateway).endpoints
         services = [
             PeriodicWork("spans of runs", every: .milliseconds(100), logger) { [spans] in await spans.flush() },
+            PeriodicWork("idempotency keys", every: .seconds(300), logger) {
+                try await installation.idempotency.removeExpired()
+            },
             UpstreamService(upstreams: upstreams),
         ]
     }

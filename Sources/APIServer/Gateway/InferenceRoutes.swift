@@ -9,6 +9,7 @@ import OTLP
 struct InferenceRoutes {
     let gateway: InferenceGateway
     let recorder: RunRecorder
+    let idempotency: IdempotencyStore
     let bodies: BodyReader
     /// Sent as `X-BatchIn-Environment`.
     let environment: String
@@ -24,12 +25,8 @@ struct InferenceRoutes {
 
     private func endpoint(_ path: String, _ operation: InferenceRun.Operation) -> Endpoint {
         Endpoint(
-            .post, path, access: .key(.inference), read: { try await read($0, operation) },
-            act: { input, request in
-                try await withTaskExecutorPreference(EventLoopExecutor.of(request.channel.eventLoop)) {
-                    try await serve(input, request)
-                }
-            })
+            .post, path, access: .key(.inference), on: .eventLoop, read: { try await read($0, operation) },
+            act: { try await serve($0, $1) })
     }
 
     /// A call that passed every check but the scope's.
@@ -63,10 +60,23 @@ struct InferenceRoutes {
     }
 
     private func serve(_ input: Input, _ request: APIRequest) async throws -> Response {
+        let principal = try request.authenticated()
+        guard let key = request.headers[.idempotencyKey] else {
+            return try await serve(input, request, account: recorder.account(of: principal))
+        }
+        let verdict = try await idempotency.begin(
+            key: key, path: request.request.uri.path, bodyHash: input.prepared.call.bodyHash, for: principal.userID)
+        if let answer = try verdict.answer() { return answer }
+        guard case .proceed(let ticket) = verdict else { preconditionFailure("all other verdicts have an answer") }
+        let call = IdempotentCall(store: idempotency, ticket: ticket, environment: environment)
+        return try await serve(input, request, account: recorder.account(of: principal, idempotent: call))
+    }
+
+    private func serve(_ input: Input, _ request: APIRequest, account: any RunAccount) async throws -> Response {
         let watch = DepartureWatch()
         StreamPort.occupy(request.channel, watch)
         let caller = InferenceCaller(
-            account: recorder.account(of: try request.authenticated()), trace: RunTrace(request.trace),
+            account: account, trace: RunTrace(request.trace),
             promptVersion: input.promptVersion,
             headers: request.headers.map { HeaderField($0.name.rawName, $0.value) },
             eventLoop: request.channel.eventLoop, departure: watch.departure)
@@ -85,7 +95,7 @@ struct InferenceRoutes {
             // Nobody is left to answer.
             if (error.reason as? InferenceError)?.code == .cancelled { throw CancellationError() }
             var answer = APIError(error.reason)
-            answer.headers = headers(of: error.run)
+            answer.headers = RunHeaders(error.run, environment: environment).fields
             throw answer
         }
     }
@@ -110,17 +120,10 @@ struct InferenceRoutes {
         }
     }
 
-    /// What every response says of its run.
-    private func headers(of run: InferenceRun, contentType: String? = nil) -> HTTPFields {
-        var headers = HTTPFields()
-        headers.reserveCapacity(12)
-        if let contentType { headers[.contentType] = contentType }
+    private func headers(of run: InferenceRun, contentType: String) -> HTTPFields {
+        var headers = RunHeaders(run, environment: environment).fields
+        headers[.contentType] = contentType
         if run.isStream { headers[.cacheControl] = "no-cache" }
-        headers[.runID] = run.id
-        headers[.routeID] = run.model.route.id
-        if let provider = run.provider { headers[.provider] = provider }
-        headers[.environment] = environment
-        headers[.promptVersion] = run.promptVersion.description
         return headers
     }
 }
@@ -134,13 +137,4 @@ extension RunTrace {
             parentSpanID: trace.parentSpanID.flatMap { SpanID(hex: $0) }, traceState: trace.tracestate,
             isSampled: trace.flags == "01")
     }
-}
-
-extension HTTPField.Name {
-    // The names are tokens, so the initializer can't fail.
-    fileprivate static let runID = Self("X-BatchIn-Run-Id") ?? .from
-    fileprivate static let routeID = Self("X-BatchIn-Route-Id") ?? .from
-    fileprivate static let provider = Self("X-BatchIn-Provider") ?? .from
-    fileprivate static let environment = Self("X-BatchIn-Environment") ?? .from
-    fileprivate static let promptVersion = Self("X-BatchIn-Prompt-Version") ?? .from
 }

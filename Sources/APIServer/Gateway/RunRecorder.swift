@@ -10,8 +10,8 @@ struct RunRecorder: Sendable {
     let environment: String
 
     /// The account of whoever asks.
-    func account(of principal: Principal, completion: RunCompletion? = nil) -> any RunAccount {
-        PrincipalAccount(recorder: self, principal: principal, completion: completion)
+    func account(of principal: Principal, idempotent call: IdempotentCall? = nil) -> any RunAccount {
+        PrincipalAccount(recorder: self, principal: principal, call: call)
     }
 
     fileprivate func usage(of run: InferenceRun) -> RunUsage {
@@ -34,13 +34,10 @@ struct RunRecorder: Sendable {
     }
 }
 
-/// What else has to be stored with a run, in the same transaction.
-typealias RunCompletion = @Sendable (_ run: InferenceRun, _ body: [UInt8]?) -> TransactionPart?
-
 private struct PrincipalAccount: RunAccount {
     let recorder: RunRecorder
     let principal: Principal
-    let completion: RunCompletion?
+    let call: IdempotentCall?
 
     func reserve(_ nanoDollars: Int64) async throws -> any RunReservation {
         let reservation = try await recorder.ledger.reserve(NanoDollars(nanoDollars), for: principal)
@@ -50,6 +47,7 @@ private struct PrincipalAccount: RunAccount {
     func reject(_ run: InferenceRun) async throws {
         try await recorder.ledger.recordRejection(recorder.usage(of: run), for: principal)
         recorder.spans.add(run, of: principal.userID)
+        await call?.abandon()
     }
 }
 
@@ -59,13 +57,15 @@ private struct LedgerReservation: RunReservation {
 
     func settle(_ run: InferenceRun, body: [UInt8]?) async throws {
         let recorder = account.recorder
-        _ = try await recorder.ledger.settle(
-            reservation, as: recorder.usage(of: run), alongWith: account.completion?(run, body))
+        let completion = account.call?.completion(with: run, body: body)
+        _ = try await recorder.ledger.settle(reservation, as: recorder.usage(of: run), alongWith: completion)
         recorder.spans.add(run, of: account.principal.userID)
+        if completion == nil { await account.call?.abandon() }
     }
 
     func release() async {
         await account.recorder.ledger.release(reservation)
+        await account.call?.abandon()
     }
 }
 

@@ -73,7 +73,7 @@ final class StreamRelay: BodyReceiver, StreamPort.Occupant {
         state.value.firstBytes = []
         if !bytes.isEmpty { write(bytes) }
         guard case .open = state.value.editor.state else { return close() }
-        scheduleKeepAlive()
+        scheduleKeepAlive(since: state.value.wroteAt)
         state.value.body?.forward(to: self, on: channel.eventLoop)
     }
 
@@ -95,12 +95,16 @@ final class StreamRelay: BodyReceiver, StreamPort.Occupant {
         channel.writeAndFlush(HTTPResponsePart.body(ByteBuffer(bytes: bytes)), promise: nil)
     }
 
-    private func scheduleKeepAlive() {
-        let deadline = state.value.wroteAt + keepAliveInterval
+    private func scheduleKeepAlive(since moment: NIODeadline) {
+        let deadline = moment + keepAliveInterval
         state.value.keepAlive = channel.eventLoop.scheduleTask(deadline: deadline) { [weak self] in
             guard let self, !state.value.isOver else { return }
-            if .now() >= state.value.wroteAt + keepAliveInterval, channel.isWritable { write(Self.keepAliveComment) }
-            scheduleKeepAlive()
+            guard .now() >= state.value.wroteAt + keepAliveInterval else {
+                return scheduleKeepAlive(since: state.value.wroteAt)
+            }
+            // A client that takes nothing is looked after again as much later.
+            if channel.isWritable { write(Self.keepAliveComment) }
+            scheduleKeepAlive(since: .now())
         }
     }
 

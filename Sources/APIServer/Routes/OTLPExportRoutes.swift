@@ -57,13 +57,16 @@ struct OTLPExportRoutes {
         if let limit = export.limit { return try await page(of: spans, limit: limit, export, request) }
         let encoding = export.encoding
         let body = ResponseBody { writer in
-            var document = TracesDataWriter(encoding)
-            try await writer.write(ByteBuffer(bytes: document.start()))
-            while let traces = try await spans.next(byteCount: Self.portionBytes) {
-                try await writer.write(ByteBuffer(bytes: document.write(traces)))
+            // Bodies are written where the connection is served, which is no place for long work.
+            try await withTaskExecutorPreference(globalConcurrentExecutor) {
+                var document = TracesDataWriter(encoding)
+                try await writer.write(ByteBuffer(bytes: document.start()))
+                while let traces = try await spans.next(byteCount: Self.portionBytes) {
+                    try await writer.write(ByteBuffer(bytes: document.write(traces)))
+                }
+                try await writer.write(ByteBuffer(bytes: document.end()))
+                try await writer.finish(nil)
             }
-            try await writer.write(ByteBuffer(bytes: document.end()))
-            try await writer.finish(nil)
         }
         return Response(status: .ok, headers: [.contentType: encoding.contentType], body: body)
     }

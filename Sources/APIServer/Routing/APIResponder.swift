@@ -56,12 +56,24 @@ struct APIResponder: HTTPResponder {
             error.allowedMethods = match.allowedMethods
             throw error
         }
-        let call = try await closest.prepare(
-            APIRequest(
-                request: request, parameters: match.parameters, requestID: requestID, trace: trace,
-                principal: principal, channel: context.channel))
-        try await admission.admit(principal, closest, request, context, standing: &standing)
-        return try await call()
+        let apiRequest = APIRequest(
+            request: request, parameters: match.parameters, requestID: requestID, trace: trace, principal: principal,
+            channel: context.channel)
+        return try await Self.run(on: closest.placement) {
+            let call = try await closest.prepare(apiRequest)
+            try await admission.admit(principal, closest, request, context, standing: &standing)
+            return try await call()
+        }
+    }
+
+    /// Connections are served on their event loops.
+    private static func run(
+        on placement: Endpoint.Placement, _ work: () async throws -> Response
+    ) async throws -> Response {
+        switch placement {
+        case .eventLoop: try await work()
+        case .pool: try await withTaskExecutorPreference(globalConcurrentExecutor) { try await work() }
+        }
     }
 
     private func log(_ error: any Error, as failure: APIError, requestID: String, to logger: Logger) {

@@ -31,6 +31,14 @@ struct Endpoint: Sendable {
         case otlpJSON
     }
 
+    /// Where a request is read and served.
+    enum Placement: Sendable {
+        /// On the threads for work of any length.
+        case pool
+        /// On the connection's event loop: for what only waits, and never computes for long.
+        case eventLoop
+    }
+
     /// A request that was read and may be served; to be run once it is within its limits.
     typealias Call = @Sendable () async throws -> Response
 
@@ -39,6 +47,7 @@ struct Endpoint: Sendable {
     let path: String
     let access: Access
     let errorFormat: ErrorFormat
+    let placement: Placement
     /// What holds each client back, beside what its key may do.
     let clientLimit: ClientLimit?
     /// Validates a request, and checks whether the caller may do this at all.
@@ -49,7 +58,7 @@ struct Endpoint: Sendable {
     ///   - act: Does what the endpoint is for.
     init<Input: Sendable>(
         _ method: HTTPRequest.Method, _ path: String, access: Access, errors errorFormat: ErrorFormat = .contract,
-        limit clientLimit: ClientLimit? = nil,
+        on placement: Placement = .pool, limit clientLimit: ClientLimit? = nil,
         read: @escaping @Sendable (APIRequest) async throws -> Input,
         act: @escaping @Sendable (Input, APIRequest) async throws -> Response
     ) {
@@ -57,6 +66,7 @@ struct Endpoint: Sendable {
         self.path = path
         self.access = access
         self.errorFormat = errorFormat
+        self.placement = placement
         self.clientLimit = clientLimit
         self.prepare = { request in
             let input = try await read(request)

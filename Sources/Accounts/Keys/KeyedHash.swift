@@ -15,6 +15,12 @@ struct KeyedHash: Hashable, Sendable {
 
     static func == (left: Self, right: Self) -> Bool { left.words == right.words }
 
+    /// The 32 bytes of the code, as they came.
+    var bytes: [UInt8] {
+        let words = [words.0, words.1, words.2, words.3]
+        return words.flatMap { word in (0..<8).map { UInt8(word >> (56 - $0 * 8) & 0xFF) } }
+    }
+
     /// One word is enough: all are as good as random, and nobody without the master key can choose them.
     func hash(into hasher: inout Hasher) {
         hasher.combine(words.0)
@@ -22,11 +28,7 @@ struct KeyedHash: Hashable, Sendable {
 }
 
 extension KeyedHash: SQLEncodable {
-    /// The 32 bytes of the code, as they came.
-    var sqlValue: SQLValue {
-        let words = [words.0, words.1, words.2, words.3]
-        return .blob(words.flatMap { word in (0..<8).map { UInt8(word >> (56 - $0 * 8) & 0xFF) } })
-    }
+    var sqlValue: SQLValue { .blob(bytes) }
 }
 
 extension KeyedHash: RedactedInPrint {}

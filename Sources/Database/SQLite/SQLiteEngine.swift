@@ -9,10 +9,15 @@ import Glibc
 struct SQLiteEngine: Engine {
     private let pool: DatabasePool
     private let changes: ChangeFile
+    private let checkpointer: SQLiteCheckpointer
     let writer: SQLiteWriter
 
     private static let busyTimeoutSeconds = 5.0
     private static let readerCountMax = 4
+    /// What the writer keeps of the file in memory, in KiB.
+    private static let cacheKibibytes = 8192
+    /// So long may the write-ahead log become, in pages of 4 KiB, before the writer itself moves it into the file.
+    private static let logPagesMax = 16_384
     private static let openingRetryMicroseconds: UInt32 = 10_000
 
     static func open(path: String) async throws(DatabaseError) -> SQLiteEngine {
@@ -36,22 +41,20 @@ struct SQLiteEngine: Engine {
                 // What undoes a savepoint is needed only until its transaction ends, so it need not go to a file.
                 // https://www.sqlite.org/tempfiles.html#statement_journal_files
                 try database.execute(sql: "PRAGMA temp_store = MEMORY")
+                try database.execute(sql: "PRAGMA cache_size = -\(Self.cacheKibibytes)")
+                try database.execute(sql: "PRAGMA wal_autocheckpoint = \(Self.logPagesMax)")
             }
+            checkpointer = try SQLiteCheckpointer(path: path, configuration: Self.configuration)
         } catch {
             throw DatabaseError(sqlite: error)
         }
-        writer = SQLiteWriter(pool: pool, changes: changes)
+        writer = SQLiteWriter(pool: pool, changes: changes, checkpointer: checkpointer)
     }
 
     /// Opening a fresh file reads it and then writes it in one transaction, which SQLite refuses as busy at once,
     /// without the busy timeout, when another process wrote in between; so it is tried again for as long.
     /// https://www.sqlite.org/rescode.html#busy_snapshot
     private static func openPool(path: String) throws -> DatabasePool {
-        var configuration = GRDB.Configuration()
-        configuration.busyMode = .timeout(busyTimeoutSeconds)
-        configuration.foreignKeysEnabled = true
-        configuration.maximumReaderCount = readerCountMax
-        configuration.label = "database"
         let deadline = DispatchTime.now() + busyTimeoutSeconds
         while true {
             do {
@@ -62,6 +65,15 @@ struct SQLiteEngine: Engine {
                 usleep(openingRetryMicroseconds)
             }
         }
+    }
+
+    private static var configuration: GRDB.Configuration {
+        var configuration = GRDB.Configuration()
+        configuration.busyMode = .timeout(busyTimeoutSeconds)
+        configuration.foreignKeysEnabled = true
+        configuration.maximumReaderCount = readerCountMax
+        configuration.label = "database"
+        return configuration
     }
 
     var isShared: Bool { false }

@@ -14,15 +14,17 @@ final class SQLiteWriter: Sendable {
 
     private let pool: DatabasePool
     private let changes: ChangeFile
+    private let checkpointer: SQLiteCheckpointer
     private let state = Mutex(State())
 
     static let waitingCountMax = 4096
     /// Bounds how long a write waits for those that came after it.
     static let groupCountMax = 128
 
-    init(pool: DatabasePool, changes: ChangeFile) {
+    init(pool: DatabasePool, changes: ChangeFile, checkpointer: SQLiteCheckpointer) {
         self.pool = pool
         self.changes = changes
+        self.checkpointer = checkpointer
     }
 
     /// How many writes the next groups will be made of.
@@ -58,6 +60,7 @@ final class SQLiteWriter: Sendable {
         while let group = nextGroup() {
             do {
                 let (attempts, announcements) = try commit(group, to: database)
+                checkpointer.committed()
                 changes.announce(announcements)
                 for attempt in attempts { attempt.deliver() }
             } catch {

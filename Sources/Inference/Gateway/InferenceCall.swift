@@ -29,6 +29,9 @@ package enum InferenceCall: Sendable {
         }
     }
 
+    /// SHA-256 of the body.
+    package var bodyHash: [UInt8] { ContentHash.of(body) }
+
     /// The model as the client named it.
     package var model: String {
         switch self {

@@ -18,10 +18,8 @@ final class GeneratedBytes<Generator: IteratorProtocol<[UInt8]> & Sendable>: Byt
     /// A chunk at a time, so that others on the event loop get their turn.
     func forward(to receiver: any BodyReceiver, on eventLoop: any EventLoop) {
         eventLoop.execute { [weak self] in
-            guard let self else { return }
-            guard !isAbandoned.withLock({ $0 }), let chunk = generator.withLock({ $0.next() }) else {
-                return receiver.finish(nil)
-            }
+            guard let self, !isAbandoned.withLock({ $0 }) else { return }
+            guard let chunk = generator.withLock({ $0.next() }) else { return receiver.finish(nil) }
             guard let pause = receiver.receive(ByteBuffer(bytes: chunk)) else {
                 return forward(to: receiver, on: eventLoop)
             }
