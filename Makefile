@@ -3,10 +3,11 @@
 SECONDS ?= 60
 ROUNDS ?= 500
 OPERATIONS ?= 1000000
+PEERS ?= nginx
 
 .DEFAULT_GOAL := help
 .PHONY: help run test build lint format generate fuzz tsan torture ledger-torture \
-    bench-authentication
+    bench-authentication bench-gateway
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-20s %s\n", $$1, $$2 }' Makefile
@@ -57,3 +58,7 @@ ledger-torture: ## do OPERATIONS (1000000) with money on each database, through 
 bench-authentication: build ## measure what checking an API key costs
 	@scripts/setup.sh test
 	@BATCHIN_BINARY="$(CURDIR)/.build/release/batchin" .venv/bin/python Benchmarks/authentication.py
+
+bench-gateway: build ## measure what the gateway costs, beside PEERS (nginx; or nginx,litellm)
+	@scripts/setup.sh bench
+	@BATCHIN_BINARY="$(CURDIR)/.build/release/batchin" python3 Benchmarks/gateway/bench.py --gateways batchin,$(PEERS)

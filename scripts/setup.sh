@@ -3,6 +3,7 @@
 #
 #   scripts/setup.sh run        build and serve
 #   scripts/setup.sh test       also test: adds PostgreSQL, Python, and Tests/IntegrationTests/requirements.txt in .venv
+#   scripts/setup.sh bench      compare the gateway with others: adds nginx and Python
 #   scripts/setup.sh generate   regenerate Sources/COTLP
 #
 # Packages come from apt on Debian 12; the Swift toolchain is yours to install.
@@ -18,9 +19,10 @@ purpose=${1:-run}
 case $purpose in
     run) ;;
     test) packages+=(libprotobuf-c-dev postgresql python3 python3-venv) ;;
+    bench) packages+=(nginx python3 python3-venv) ;;
     generate) packages+=(protobuf-c-compiler) ;;
     *)
-        echo "usage: $0 [run|test|generate]" >&2
+        echo "usage: $0 [run|test|bench|generate]" >&2
         exit 2
         ;;
 esac
