@@ -20,22 +20,21 @@ package enum Server {
         let budget = IngestBudget(limit: configuration.limits.ingestQueueBytes)
         let metrics = ServerMetrics()
         let internalToken = InternalToken(configuration.isProduction ? configuration.internalToken?.value : nil)
-        let health = HealthRoutes(
-            store: store, database: installation.database, budget: budget, metrics: metrics,
-            internalToken: internalToken)
         let bodies = BodyReader(limit: configuration.limits.bodyBytes, budget: budget)
         // Room for one JSON body of the largest size, or for many of the usual.
         let jsonBudget = IngestBudget(limit: configuration.limits.bodyBytes * JSONDocument.memoryFactorMax)
         let publicURL = PublicURL(configuration)
-        var endpoints = health.endpoints
         let ingest = OTLPIngestRoutes(store: store, bodies: bodies, jsonBudget: jsonBudget, metrics: metrics)
-        endpoints += ingest.endpoints
+        var endpoints = ingest.endpoints
         endpoints += EmptyListRoutes().endpoints
         // Memory of its own, so that spans that can't be stored leave room for calls.
         let gateway = Gateway(
             configuration, installation, store: store,
             budget: IngestBudget(limit: configuration.limits.ingestQueueBytes), logger)
-        endpoints += gateway.endpoints
+        let health = HealthRoutes(
+            store: store, database: installation.database, budget: budget, metrics: metrics,
+            internalToken: internalToken, writeMetrics: gateway.writeMetrics)
+        endpoints += health.endpoints + gateway.endpoints
         endpoints += OTLPExportRoutes(store: store, gatewaySpans: gateway.spans, publicURL: publicURL).endpoints
         let traces = RuntimeTraces(
             store: store, runs: RunStore(database: installation.database), gatewaySpans: gateway.spans)

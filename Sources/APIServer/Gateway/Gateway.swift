@@ -11,6 +11,8 @@ import TraceStore
 /// The inference gateway with everything that belongs to it.
 struct Gateway {
     let catalogue: Catalogue
+    /// What `/metrics` tells of it.
+    let writeMetrics: @Sendable (inout PrometheusText) -> Void
     let endpoints: [Endpoint]
     let spans: GatewaySpans
     /// To be run as long as the gateway serves, and stopped after it has.
@@ -32,8 +34,10 @@ struct Gateway {
                 return (error.code.status.code, error.code.rawValue)
             })
         spans = GatewaySpans(store: store, environment: configuration.environment, logger: logger)
+        let metrics = GatewayMetrics()
+        writeMetrics = { [spans] text in text.gateway(metrics.totals, spans, gateway) }
         let recorder = RunRecorder(
-            ledger: installation.ledger, spans: spans, environment: configuration.environment)
+            ledger: installation.ledger, spans: spans, metrics: metrics, environment: configuration.environment)
         let inference = InferenceRoutes(
             gateway: gateway, recorder: recorder, idempotency: installation.idempotency,
             bodies: BodyReader(limit: configuration.limits.bodyBytes, budget: budget),

@@ -7,11 +7,18 @@ import OTLP
 struct RunRecorder: Sendable {
     let ledger: Ledger
     let spans: GatewaySpans
+    let metrics: GatewayMetrics
     let environment: String
 
     /// The account of whoever asks.
     func account(of principal: Principal, idempotent call: IdempotentCall? = nil) -> any RunAccount {
         PrincipalAccount(recorder: self, principal: principal, call: call)
+    }
+
+    /// What follows once a run is on disk.
+    fileprivate func note(_ run: InferenceRun, of principal: Principal) {
+        spans.add(run, of: principal.userID)
+        metrics.count(run)
     }
 
     fileprivate func usage(of run: InferenceRun) -> RunUsage {
@@ -46,7 +53,7 @@ private struct PrincipalAccount: RunAccount {
 
     func reject(_ run: InferenceRun) async throws {
         try await recorder.ledger.recordRejection(recorder.usage(of: run), for: principal)
-        recorder.spans.add(run, of: principal.userID)
+        recorder.note(run, of: principal)
         await call?.abandon()
     }
 }
@@ -59,7 +66,7 @@ private struct LedgerReservation: RunReservation {
         let recorder = account.recorder
         let completion = account.call?.completion(with: run, body: body)
         _ = try await recorder.ledger.settle(reservation, as: recorder.usage(of: run), alongWith: completion)
-        recorder.spans.add(run, of: account.principal.userID)
+        recorder.note(run, of: account.principal)
         if completion == nil { await account.call?.abandon() }
     }
 

@@ -32,7 +32,16 @@ struct PrometheusText {
         text += "\(name)_bucket{le=\"+Inf\"} \(total)\n\(name)_sum \(sum)\n\(name)_count \(total)\n"
     }
 
-    private mutating func describe(_ name: String, _ help: String, type: String) {
+    mutating func sample(_ name: String, _ labels: String, _ value: some CustomStringConvertible) {
+        text += "\(name){\(labels)} \(value)\n"
+    }
+
+    /// A label's value, as it stands between quotes.
+    func escaped(_ value: String) -> String {
+        value.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
+    }
+
+    mutating func describe(_ name: String, _ help: String, type: String) {
         text += "# HELP \(name) \(help)\n# TYPE \(name) \(type)\n"
     }
 }

@@ -13,6 +13,8 @@ struct HealthRoutes {
     let budget: IngestBudget
     let metrics: ServerMetrics
     let internalToken: InternalToken
+    /// Adds what other parts of the server count.
+    let writeMetrics: @Sendable (inout PrometheusText) -> Void
     let startedAt = Date()
 
     var endpoints: [Endpoint] {
@@ -102,6 +104,7 @@ struct HealthRoutes {
         var text = PrometheusText()
         text.ingest(store.statistics().commits, metrics, budget)
         text.spanStore(store.statistics())
+        writeMetrics(&text)
         text.process(ProcessUsage.current(), startedAt: startedAt)
         text.counter("batchin_http_requests_total", "Answered requests.", samples: metrics.requests.values)
         return Response(
