@@ -17,6 +17,8 @@ package struct InferenceError: Error, Sendable, CustomStringConvertible, CustomD
         case upstreamRateLimited
         /// The provider could not be reached, broke off, refused the call or sent what can't be read.
         case upstreamError
+        /// The provider does not accept our key, our account or the model's name, which trying again won't change.
+        case upstreamRefused
         /// The provider took too long.
         case upstreamTimeout
         /// The caller is gone, or wants no answer any more.

@@ -88,6 +88,11 @@ extension APIError {
         case .modelNotFound: self.init(.modelNotFound, error.message, parameter: error.parameter)
         case .notImplemented: self.init(.notImplemented, error.message, parameter: error.parameter)
         case .upstreamError: self.init(.upstreamError, error.message)
+        case .upstreamRefused:
+            self.init(
+                .upstreamError, error.message,
+                hint: "Whoever runs this server has to look at the provider's key, account and model name.")
+            isFinal = true
         case .upstreamTimeout: self.init(.upstreamTimeout, error.message)
         case .unavailable: self = .unavailable(error.message, retryAfterSeconds: error.retryAfterSeconds ?? 1)
         case .upstreamRateLimited:

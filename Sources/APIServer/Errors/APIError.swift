@@ -38,6 +38,8 @@ struct APIError: Error, Sendable {
     var allowedMethods: [HTTPRequest.Method] = []
     /// Further members of the error object, which stand beside it too.
     var members: [Member] = []
+    /// Whether an SDK would repeat the call in vain: said by `x-should-retry: false`.
+    var isFinal: Bool
     /// Further headers of the answer.
     var headers = HTTPFields()
 
@@ -46,6 +48,7 @@ struct APIError: Error, Sendable {
         self.message = message
         self.parameter = parameter
         self.hint = hint
+        self.isFinal = code.isFinal
     }
 
     /// Something that a client wants to know although its request was refused.
@@ -108,7 +111,7 @@ extension APIError.Code {
         }
     }
 
-    /// Whether an SDK would repeat the call in vain: said by `x-should-retry: false`.
+    /// Whether a call that fails in this way fails again.
     var isFinal: Bool {
         switch self {
         case .paymentRequired, .conflict, .notImplemented, .internalError: true

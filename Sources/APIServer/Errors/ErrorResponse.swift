@@ -17,7 +17,7 @@ struct ErrorResponse {
         var headers = error.headers
         if let seconds = error.retryAfterSeconds { headers[.retryAfter] = String(seconds) }
         if let milliseconds = error.retryAfterMilliseconds { headers[.retryAfterMilliseconds] = String(milliseconds) }
-        if error.code.isFinal { headers[.shouldRetry] = "false" }
+        if error.isFinal { headers[.shouldRetry] = "false" }
         if !error.allowedMethods.isEmpty {
             headers[.allow] = error.allowedMethods.map(\.rawValue).joined(separator: ", ")
         }

@@ -93,7 +93,10 @@ struct InferenceRoutes {
             }
         } catch {
             // Nobody is left to answer.
-            if (error.reason as? InferenceError)?.code == .cancelled { throw CancellationError() }
+            if (error.reason as? InferenceError)?.code == .cancelled {
+                request.channel.close(promise: nil)
+                throw CancellationError()
+            }
             var answer = APIError(error.reason)
             answer.headers = RunHeaders(error.run, environment: environment).fields
             throw answer
@@ -106,7 +109,10 @@ struct InferenceRoutes {
             var outcome = await StreamRelay.run(
                 stream.start, to: channel, keepAlive: keepAliveInterval, now: gateway.now)
             let (run, failure) = await stream.finish(outcome.ending)
-            guard outcome.ending.error?.code != .cancelled else { throw CancellationError() }
+            guard outcome.ending.error?.code != .cancelled else {
+                channel.close(promise: nil)
+                throw CancellationError()
+            }
             let end =
                 if let failure {
                     outcome.editor.fail(with: ErrorResponse(APIError(failure), requestID: requestID).contractObject)

@@ -120,7 +120,7 @@ final class StreamRelay: BodyReceiver, StreamPort.Occupant {
             return nil
         }
         guard !channel.isWritable, channel.isActive else { return nil }
-        let pause = channel.eventLoop.makePromise(of: Void.self)
+        let pause = state.value.pause ?? channel.eventLoop.makePromise()
         state.value.pause = pause
         return pause.futureResult
     }

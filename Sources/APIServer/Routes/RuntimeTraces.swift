@@ -14,6 +14,8 @@ struct RuntimeTraces: Sendable {
     /// How many runs are looked at for traces without spans between two traces of a page.
     private static let runsPerStep = 500
     private static let stepCountMax = 20
+    /// A run is stored under the time of its reservation or its rejection, which may be so much later than its start.
+    private static let storedLateMillisecondsMax: Int64 = 5_000
 
     struct Page {
         var traces: [RuntimeTrace]
@@ -71,13 +73,16 @@ struct RuntimeTraces: Sendable {
         let last = page.next == nil ? query.spans.start : page.traces.last?.startTimeUnixNano ?? 0
         let first = min(query.spans.after?.startTimeUnixNano ?? .max, query.spans.end)
         runQuery.from = Int64(clamping: last / 1_000_000)
-        runQuery.to = first == .max ? nil : Int64(clamping: first / 1_000_000 + 1)
+        runQuery.to = first == .max ? nil : Int64(clamping: first / 1_000_000) + Self.storedLateMillisecondsMax
         runQuery.limit = Self.runsPerStep
         var seen = Set(page.traces.map(\.traceID))
         var orphans: [RuntimeTrace] = []
         for _ in 0..<Self.stepCountMax where orphans.count < query.spans.limit {
             let runs = try await runs.list(runQuery)
-            for id in runs.compactMap({ $0.usage.traceID.flatMap { TraceID(hex: $0) } }) where seen.insert(id).inserted {
+            // A trace begins with its earliest run, so that later ones need no look.
+            let earlyRuns = runs.filter { $0.startTimeUnixNano <= first }
+            for id in earlyRuns.compactMap({ $0.usage.traceID.flatMap { TraceID(hex: $0) } })
+            where seen.insert(id).inserted {
                 guard try await store.trace(id, of: query.spans.tenant) == nil,
                     let trace = RuntimeTrace(
                         id, spans: nil, runs: try await self.runs.runs(ofTraces: [id.hex], of: query.userID)[id.hex]),

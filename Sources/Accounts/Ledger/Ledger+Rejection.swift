@@ -6,7 +6,7 @@ extension Ledger {
     /// A run is recorded once: when it comes again, nothing changes.
     ///
     /// - Parameters:
-    ///   - usage: With the outcome `rejected`, no tokens and no cost.
+    ///   - usage: With the outcome `rejected`, or `interrupted` if the client left before; no tokens and no cost.
     ///   - companion: As in `settle`.
     /// - Throws: `runConflict` if another user has a run with this id; `invalidAmount` if the usage is not that of a
     ///   rejected run.

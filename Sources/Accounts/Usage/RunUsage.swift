@@ -50,11 +50,13 @@ package struct RunUsage: Hashable, Sendable {
             throw AccountsError(.invalidAmount, "a run's tokens or cost are out of range")
         }
     }
-    /// Whether a run that was rejected can have used this, which is nothing.
+
+    /// Whether a run that reached no provider can have used this, which is nothing.
     ///
     /// - Throws: `invalidAmount`.
     func checkRejection() throws(AccountsError) {
-        guard outcome == .rejected, inputTokens == 0, outputTokens == 0, cost == .zero else {
+        let isPossible = outcome == .rejected || outcome == .interrupted
+        guard isPossible, inputTokens == 0, outputTokens == 0, cost == .zero else {
             throw AccountsError(.invalidAmount, "a run that used something was not rejected")
         }
     }

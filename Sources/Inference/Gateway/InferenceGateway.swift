@@ -89,7 +89,7 @@ package struct InferenceGateway: Sendable {
         _ run: inout InferenceRun, because error: any Error, for caller: InferenceCaller
     ) async -> RunFailure {
         note(error, on: &run)
-        run.outcome = .rejected
+        if run.outcome != .interrupted { run.outcome = .rejected }
         do {
             try await caller.account.reject(run)
         } catch {
@@ -104,7 +104,7 @@ package struct InferenceGateway: Sendable {
         _ run: inout InferenceRun, because error: InferenceError, _ reservation: any RunReservation,
         for caller: InferenceCaller
     ) async -> RunFailure {
-        guard !run.attempts.isEmpty || error.code == .cancelled else {
+        guard !run.attempts.isEmpty else {
             await reservation.release()
             return await reject(&run, because: error, for: caller)
         }

@@ -140,6 +140,9 @@ extension Provider {
 }
 
 extension InferenceError {
+    /// No caller is asked to stay away for longer than this, whatever a provider says.
+    private static let retryAfterMillisecondsMax: Int64 = 3_600_000
+
     /// What the status of a provider that did not serve a call means for the caller.
     fileprivate init(status: Int, _ said: UpstreamErrorBody, retryAfterMilliseconds: Int64?) {
         let message = said.message.map { "the provider reports an error: \($0)" }
@@ -154,7 +157,11 @@ extension InferenceError {
         case 429:
             self.init(
                 .upstreamRateLimited, message ?? "the provider asks to slow down", detail: detail,
-                retryAfterSeconds: retryAfterMilliseconds.map { Int(max(1, ($0 + 999) / 1000)) })
+                retryAfterSeconds: retryAfterMilliseconds.map {
+                    Int((max(1, min($0, Self.retryAfterMillisecondsMax)) + 999) / 1000)
+                })
+        case 401...405:
+            self.init(.upstreamRefused, message ?? "the provider refused the call with status \(status)", detail: detail)
         case 408, 504:
             self.init(.upstreamTimeout, message ?? "the provider took too long", detail: detail)
         default:

@@ -74,13 +74,17 @@ final class UpstreamExchange: HTTPClientResponseDelegate, ByteSource {
         }
         let (chunk, pause) = state.withLock { state in
             state.receiver = receiver
-            let pause = state.pause.take()
-            if pause != nil { state.clock.resumed(now: .now()) }
-            return (state.intake.takeChunk(), pause)
+            return (state.intake.takeChunk(), state.pause.take())
         }
         var wait: EventLoopFuture<Void>?
         if case .bytes(let bytes) = chunk { wait = receiver.receive(ByteBuffer(bytes: bytes)) }
-        if let wait, let pause { wait.cascade(to: pause) } else { pause?.succeed() }
+        if let pause {
+            let wait = wait ?? eventLoop.makeSucceededVoidFuture()
+            wait.whenComplete { _ in
+                self.state.withLock { $0.clock.resumed(now: .now()) }
+                pause.succeed()
+            }
+        }
         deliverEnd()
     }
 
