@@ -1,3 +1,5 @@
+import Synchronization
+
 /// A statement of SQL whose interpolated values travel as bound parameters, never as text.
 ///
 ///     let sql: SQL = "SELECT id FROM users WHERE email = \(email)"
@@ -15,6 +17,8 @@ package struct SQL: ExpressibleByStringInterpolation, Sendable {
     /// Where in the text, in UTF-8, the parameters stand, to number them anew inside another statement.
     private var offsets: [Int]
     private var hasUnsafeText: Bool
+    /// What a driver may find the prepared statement by, instead of by its text.
+    private(set) var templateNumber: Int?
 
     /// The most parameters a statement may have and still be kept prepared.
     private static let reusableBindCountMax = 40
@@ -25,6 +29,16 @@ package struct SQL: ExpressibleByStringInterpolation, Sendable {
         offsets = []
         hasUnsafeText = false
     }
+
+    /// A statement that is kept as a constant and run by `binding`, so often that writing its text each time would show,
+    /// and even looking for it among those prepared. Each call makes another one, which drivers keep for good.
+    package static func template(_ sql: SQL) -> SQL {
+        var template = sql
+        template.templateNumber = templateCount.add(1, ordering: .relaxed).oldValue
+        return template
+    }
+
+    private static let templateCount = Atomic(0)
 
     package init(stringInterpolation: StringInterpolation) {
         self = stringInterpolation.sql
@@ -40,8 +54,7 @@ package struct SQL: ExpressibleByStringInterpolation, Sendable {
         return sql
     }
 
-    /// The same statement with other values, as many as it has parameters. For statements that are run so often that
-    /// writing their text each time would show.
+    /// The same statement with other values, as many as it has parameters.
     package func binding(_ values: [SQLValue]) -> SQL {
         precondition(values.count == binds.count, "A statement has one value a parameter.")
         var sql = self

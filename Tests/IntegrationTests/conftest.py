@@ -16,6 +16,8 @@ from people import People
 from server import BINARY, Server, fresh_user, run_command
 from small_disk import SmallDisk
 
+pytest_plugins = ["gateway_fixtures"]
+
 settings.register_profile(
     "batchin",
     deadline=None,

@@ -26,6 +26,7 @@ package enum EnvironmentTable {
         "limits.body_idle_timeout_s": "BATCHIN_LIMITS_BODY_IDLE_TIMEOUT_S",
         "limits.keepalive_s": "BATCHIN_LIMITS_KEEPALIVE_S",
         "limits.stream_write_stall_s": "BATCHIN_LIMITS_STREAM_WRITE_STALL_S",
+        "limits.stream_keepalive_s": "BATCHIN_LIMITS_STREAM_KEEPALIVE_S",
         "capture": "BATCHIN_CAPTURE",
         "audit.origin": "BATCHIN_AUDIT_ORIGIN",
         "audit.checkpoint_file": "BATCHIN_AUDIT_CHECKPOINT_FILE",

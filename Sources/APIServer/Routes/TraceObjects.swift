@@ -63,11 +63,12 @@ extension JSONWriter {
         string(run.usage.cost.decimalText)
         key("key_id")
         stringOrNull(run.usage.keyID?.description)
-        if let details = run.details { members(of: details) }
+        let hasUsage = run.usage.inputTokens + run.usage.outputTokens > 0
+        if let details = run.details { members(of: details, hasUsage: hasUsage) }
         endObject()
     }
 
-    private mutating func members(of run: RunDetails) {
+    private mutating func members(of run: RunDetails, hasUsage: Bool) {
         key("route_id")
         stringOrNull(run.routeID)
         key("provider")
@@ -99,7 +100,7 @@ extension JSONWriter {
         key("reasoning_tokens")
         integer(run.reasoningTokens)
         key("usage_source")
-        string(run.usageIsEstimated ? "estimated" : "provider")
+        stringOrNull(hasUsage ? (run.usageIsEstimated ? "estimated" : "provider") : nil)
         key("started_at")
         string(RFC3339.text(unixNano: UInt64(clamping: run.startedAt)))
         key("completed_at")

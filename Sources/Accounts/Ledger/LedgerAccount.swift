@@ -19,8 +19,7 @@ struct LedgerAccount: Hashable, Sendable {
 
     /// The account of this user; empty, if nothing was ever credited or charged.
     static func read(_ userID: UserID, _ connection: Connection) throws(DatabaseError) -> LedgerAccount {
-        let row = try connection.queryOne(
-            "SELECT last_seq, credited_nano, spent_nano, balance_nano FROM balances WHERE user_id = \(userID)")
+        let row = try connection.queryOne(reading.binding([userID.sqlValue]))
         guard let row else { return .empty }
         return LedgerAccount(
             lastEntry: try row.decode("last_seq", as: Int64.self),
@@ -28,6 +27,11 @@ struct LedgerAccount: Hashable, Sendable {
             spent: try row.decode("spent_nano", as: NanoDollars.self),
             balance: try row.decode("balance_nano", as: NanoDollars.self))
     }
+
+    private static let reading = SQL.template(
+        """
+        SELECT last_seq, credited_nano, spent_nano, balance_nano FROM balances WHERE user_id = \(SQL.parameters(1))
+        """)
 
     /// The account after one more entry, which takes the cost of a run.
     ///
@@ -65,23 +69,33 @@ struct LedgerEntry: Sendable {
     ) throws(DatabaseError) {
         let previous = before.lastEntry == 0 ? nil : before.lastEntry
         let amount = NanoDollars(after.balance.value - before.balance.value)
+        let user = userID.sqlValue
         try connection.execute(
-            """
-            INSERT INTO ledger_entries (
-                user_id, seq, previous_seq, counter_account, amount_nano, balance_before_nano, balance_after_nano,
-                spent_before_nano, spent_after_nano, reference, reason, created_at
-            ) VALUES (
-                \(userID), \(after.lastEntry), \(previous), \(counterAccount), \(amount), \(before.balance),
-                \(after.balance), \(before.spent), \(after.spent), \(reference), \(reason), \(createdAt)
-            )
-            """)
+            Self.insertion.binding([
+                user, after.lastEntry.sqlValue, previous.sqlValue, counterAccount.sqlValue, amount.sqlValue,
+                before.balance.sqlValue, after.balance.sqlValue, before.spent.sqlValue, after.spent.sqlValue,
+                reference.sqlValue, reason.sqlValue, createdAt.sqlValue,
+            ]))
         try connection.execute(
-            """
-            INSERT INTO balances (user_id, last_seq, balance_nano, spent_nano, credited_nano)
-            VALUES (\(userID), \(after.lastEntry), \(after.balance), \(after.spent), \(after.credited))
-            ON CONFLICT (user_id) DO UPDATE SET
-                last_seq = excluded.last_seq, balance_nano = excluded.balance_nano,
-                spent_nano = excluded.spent_nano, credited_nano = excluded.credited_nano
-            """)
+            Self.balance.binding([
+                user, after.lastEntry.sqlValue, after.balance.sqlValue, after.spent.sqlValue, after.credited.sqlValue,
+            ]))
     }
+
+    private static let insertion = SQL.template(
+        """
+        INSERT INTO ledger_entries (
+            user_id, seq, previous_seq, counter_account, amount_nano, balance_before_nano, balance_after_nano,
+            spent_before_nano, spent_after_nano, reference, reason, created_at
+        ) VALUES (\(SQL.parameters(12)))
+        """)
+
+    private static let balance = SQL.template(
+        """
+        INSERT INTO balances (user_id, last_seq, balance_nano, spent_nano, credited_nano)
+        VALUES (\(SQL.parameters(5)))
+        ON CONFLICT (user_id) DO UPDATE SET
+            last_seq = excluded.last_seq, balance_nano = excluded.balance_nano,
+            spent_nano = excluded.spent_nano, credited_nano = excluded.credited_nano
+        """)
 }

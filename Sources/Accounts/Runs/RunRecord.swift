@@ -39,13 +39,13 @@ extension RunRecord {
         return true
     }
 
-    /// The statement's text is made once, since every run needs it.
-    static let insertion: SQL = """
+    static let insertion = SQL.template(
+        """
         INSERT INTO runs (
             id, run_id, user_id, key_id, trace_id, model, input_tokens, output_tokens, cost_nano, cost_cents, outcome,
             is_usage, created_at, \(RunDetails.columns)
         ) VALUES (\(SQL.parameters(13 + RunDetails.columnCount))) ON CONFLICT (run_id) DO NOTHING
-        """
+        """)
 
     private func insertedValues(for userID: UserID) -> [SQLValue] {
         let own = [

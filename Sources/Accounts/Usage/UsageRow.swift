@@ -82,8 +82,8 @@ extension UsageRow {
         try connection.execute(Self.addition.binding(values))
     }
 
-    /// The statement's text is made once, since every run needs it.
-    private static let addition: SQL = """
+    private static let addition = SQL.template(
+        """
         INSERT INTO usage_rollups (
             user_id, period, start_at, key_id, model, requests, input_tokens, output_tokens, cost_nano, cost_cents
         ) VALUES (\(SQL.parameters(10))), (\(SQL.parameters(10))), (\(SQL.parameters(10)))
@@ -93,7 +93,7 @@ extension UsageRow {
             output_tokens = usage_rollups.output_tokens + excluded.output_tokens,
             cost_nano = usage_rollups.cost_nano + excluded.cost_nano,
             cost_cents = usage_rollups.cost_cents + excluded.cost_cents
-        """
+        """)
 }
 
 extension RunOutcome: SQLEncodable, SQLDecodable {

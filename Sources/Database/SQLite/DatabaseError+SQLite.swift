@@ -7,15 +7,20 @@ extension DatabaseError {
         case let error as DatabaseError:
             self = error
         case let error as GRDB.DatabaseError:
-            let code = Code(sqlite: error)
-            // Only code and message: the message names tables and columns, and never holds a bound value.
-            let detail = "SQLite \(error.extendedResultCode.rawValue): \(error.message ?? "no message")"
-            self.init(code, Self.message(for: code), detail: detail)
+            self.init(sqlite: error.extendedResultCode, message: error.message ?? "no message")
         case is CancellationError:
-            self.init(.cancelled, "the task was cancelled")
+            self.init(.cancelled, Self.message(for: .cancelled))
         default:
             self.init(.other, Self.message(for: .other), detail: String(describing: type(of: error)))
         }
+    }
+
+    /// - Parameters:
+    ///   - result: The extended code.
+    ///   - message: What SQLite says, which names tables and columns, and never holds a bound value.
+    init(sqlite result: ResultCode, message: String) {
+        let code = Code(sqlite: result)
+        self.init(code, Self.message(for: code), detail: "SQLite \(result.rawValue): \(message)")
     }
 
     private static func message(for code: Code) -> String {
@@ -29,6 +34,7 @@ extension DatabaseError {
         case .readOnly: "the database can't be written here"
         case .corrupt: "the database file is damaged or no database"
         case .inputOutput: "the database file can't be reached"
+        case .cancelled: "the task was cancelled"
         default: "the database failed"
         }
     }
@@ -36,8 +42,8 @@ extension DatabaseError {
 
 extension DatabaseError.Code {
     /// https://www.sqlite.org/rescode.html
-    fileprivate init(sqlite error: GRDB.DatabaseError) {
-        switch error.extendedResultCode {
+    fileprivate init(sqlite result: ResultCode) {
+        switch result {
         case .SQLITE_CONSTRAINT_UNIQUE, .SQLITE_CONSTRAINT_PRIMARYKEY, .SQLITE_CONSTRAINT_ROWID:
             self = .uniqueViolation
         case .SQLITE_CONSTRAINT_FOREIGNKEY:
@@ -45,7 +51,7 @@ extension DatabaseError.Code {
         case .SQLITE_BUSY_SNAPSHOT:
             self = .serializationFailure
         default:
-            self.init(sqlitePrimary: error.resultCode)
+            self.init(sqlitePrimary: result.primaryResultCode)
         }
     }
 
@@ -57,6 +63,7 @@ extension DatabaseError.Code {
         case .SQLITE_READONLY: self = .readOnly
         case .SQLITE_CORRUPT, .SQLITE_NOTADB: self = .corrupt
         case .SQLITE_IOERR, .SQLITE_CANTOPEN, .SQLITE_PERM: self = .inputOutput
+        case .SQLITE_INTERRUPT: self = .cancelled
         default: self = .other
         }
     }

@@ -17,19 +17,24 @@ struct SQLiteEngine: Engine {
     /// What the writer keeps of the file in memory, in KiB.
     private static let cacheKibibytes = 8192
     /// So long may the write-ahead log become, in pages of 4 KiB, before the writer itself moves it into the file.
-    private static let logPagesMax = 16_384
+    static let logPagesMax = 16_384
     private static let openingRetryMicroseconds: UInt32 = 10_000
 
-    static func open(path: String) async throws(DatabaseError) -> SQLiteEngine {
+    static func open(
+        path: String, logPagesMax: Int = logPagesMax
+    ) async throws(DatabaseError) -> SQLiteEngine {
         let opened: Result<SQLiteEngine, DatabaseError> = await withCheckedContinuation { continuation in
             DispatchQueue(label: "database.open").async {
-                continuation.resume(returning: Result { () throws(DatabaseError) in try SQLiteEngine(path: path) })
+                continuation.resume(
+                    returning: Result { () throws(DatabaseError) in
+                        try SQLiteEngine(path: path, logPagesMax: logPagesMax)
+                    })
             }
         }
         return try opened.get()
     }
 
-    private init(path: String) throws(DatabaseError) {
+    private init(path: String, logPagesMax: Int) throws(DatabaseError) {
         try PrivateFile.createIfAbsent(path: path)
         changes = try ChangeFile(path: path + "-changes")
         do {
@@ -42,7 +47,7 @@ struct SQLiteEngine: Engine {
                 // https://www.sqlite.org/tempfiles.html#statement_journal_files
                 try database.execute(sql: "PRAGMA temp_store = MEMORY")
                 try database.execute(sql: "PRAGMA cache_size = -\(Self.cacheKibibytes)")
-                try database.execute(sql: "PRAGMA wal_autocheckpoint = \(Self.logPagesMax)")
+                try database.execute(sql: "PRAGMA wal_autocheckpoint = \(logPagesMax)")
             }
             checkpointer = try SQLiteCheckpointer(path: path, configuration: Self.configuration)
         } catch {

@@ -3,9 +3,9 @@ import Synchronization
 
 /// Runs writes on the one connection that writes, those that wait together as one SQLite transaction.
 ///
-/// A commit costs a sync of the disk, whatever it holds, so writes that arrive during one share the next: each is a
-/// savepoint, undone by itself when its body throws. What the transaction as a whole fails with, such as a full disk,
-/// every write in it fails with. https://www.sqlite.org/lang_savepoint.html
+/// A commit costs a sync of the disk, whatever it holds, so writes that arrive during one share the next. A write whose
+/// body throws is undone by itself; what the transaction as a whole fails with, such as a full disk, every write in it
+/// fails with.
 final class SQLiteWriter: Sendable {
     private struct State {
         var waiting: [QueuedWrite] = []
@@ -16,6 +16,8 @@ final class SQLiteWriter: Sendable {
     private let changes: ChangeFile
     private let checkpointer: SQLiteCheckpointer
     private let state = Mutex(State())
+    /// Only `drain` uses them, and the pool runs that on the one queue of the connection that writes.
+    private nonisolated(unsafe) let statements = PreparedStatements()
 
     static let waitingCountMax = 4096
     /// Bounds how long a write waits for those that came after it.
@@ -57,15 +59,15 @@ final class SQLiteWriter: Sendable {
     }
 
     private func drain(into database: GRDB.Database) {
+        let connection = unsafe SQLiteTransaction(database: database, statements: statements)
         while let group = nextGroup() {
-            do {
-                let (attempts, announcements) = try commit(group, to: database)
+            do throws(DatabaseError) {
+                let (attempts, announcements) = try commit(group, to: connection)
                 checkpointer.committed()
                 changes.announce(announcements)
                 for attempt in attempts { attempt.deliver() }
             } catch {
-                let failure = DatabaseError(sqlite: error)
-                for write in group { write.fail(failure) }
+                for write in group { write.fail(error) }
             }
         }
     }
@@ -81,66 +83,57 @@ final class SQLiteWriter: Sendable {
         }
     }
 
-    /// `BEGIN IMMEDIATE` takes the write lock first, so that a transaction never fails half-way because another
-    /// process wrote in between. https://www.sqlite.org/lang_transaction.html
-    private func commit(
-        _ group: [QueuedWrite], to database: GRDB.Database
-    ) throws -> (attempts: [QueuedWrite.Attempt], announcements: Set<ChangeTopic>) {
-        try database.beginTransaction(.immediate)
-        do {
-            var attempts: [QueuedWrite.Attempt] = []
-            var announcements: Set<ChangeTopic> = []
-            for write in group {
-                try Self.savepoint("SAVEPOINT write", on: database)
-                let session = SQLiteSession(database: database)
-                let attempt = write.attempt(session)
-                if let failure = attempt.failure {
-                    // Some errors, such as a full disk, have SQLite roll everything back by itself.
-                    guard database.isInsideTransaction else { throw failure }
-                    try Self.savepoint("ROLLBACK TO write", on: database)
-                } else {
-                    announcements.formUnion(session.announcements)
-                }
-                try Self.savepoint("RELEASE write", on: database)
-                attempts.append(attempt)
-            }
-            try database.commit()
-            return (attempts, announcements)
+    private typealias Outcome = (attempts: [QueuedWrite.Attempt], announcements: Set<ChangeTopic>)
+
+    private func commit(_ group: [QueuedWrite], to transaction: SQLiteTransaction) throws(DatabaseError) -> Outcome {
+        do throws(DatabaseError) {
+            if let outcome = try commitTogether(group, to: transaction) { return outcome }
+            return try commitApart(group, to: transaction)
         } catch {
-            // The first error says what happened; there may be no transaction any more.
-            try? database.rollback()
+            transaction.rollback()
             throw error
         }
     }
 
-    private static func savepoint(_ statement: String, on database: GRDB.Database) throws {
-        try database.cachedStatement(sql: statement).execute()
-    }
-}
-
-/// A write that waits for its turn, whatever its result.
-private struct QueuedWrite: Sendable {
-    /// What came of the body, to be told to the caller once the transaction it was in is known to be stored.
-    struct Attempt {
-        let failure: DatabaseError?
-        let deliver: () -> Void
-    }
-
-    let attempt: @Sendable (SQLiteSession) -> Attempt
-    let fail: @Sendable (DatabaseError) -> Void
-
-    init<Value: Sendable>(
-        _ body: @escaping @Sendable (Connection) throws(DatabaseError) -> Value,
-        resume: @escaping @Sendable (Result<Value, DatabaseError>) -> Void
-    ) {
-        attempt = { session in
-            do throws(DatabaseError) {
-                let value = try body(Connection(session: session))
-                return Attempt(failure: nil) { resume(.success(value)) }
-            } catch {
-                return Attempt(failure: error) { resume(.failure(error)) }
+    /// Commits the group without savepoints, which have SQLite keep a copy of every page that changes. Few writes throw.
+    ///
+    /// - Returns: nil, with nothing changed, if one threw and was not alone.
+    private func commitTogether(
+        _ group: [QueuedWrite], to transaction: SQLiteTransaction
+    ) throws(DatabaseError) -> Outcome? {
+        var outcome: Outcome = ([], [])
+        try transaction.begin()
+        for write in group {
+            let (attempt, announcements) = try transaction.run(write)
+            guard attempt.failure == nil else {
+                transaction.rollback()
+                return group.count == 1 ? ([attempt], []) : nil
             }
+            outcome.attempts.append(attempt)
+            outcome.announcements.formUnion(announcements)
         }
-        fail = { resume(.failure($0)) }
+        try transaction.commit()
+        return outcome
+    }
+
+    /// Commits the group, each write a savepoint, so that those that throw can be undone without the others.
+    private func commitApart(
+        _ group: [QueuedWrite], to transaction: SQLiteTransaction
+    ) throws(DatabaseError) -> Outcome {
+        var outcome: Outcome = ([], [])
+        try transaction.begin()
+        for write in group {
+            try transaction.beginSavepoint()
+            let (attempt, announcements) = try transaction.run(write)
+            if attempt.failure == nil {
+                outcome.announcements.formUnion(announcements)
+            } else {
+                try transaction.undoSavepoint()
+            }
+            try transaction.endSavepoint()
+            outcome.attempts.append(attempt)
+        }
+        try transaction.commit()
+        return outcome
     }
 }
