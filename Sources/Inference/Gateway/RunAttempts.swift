@@ -13,6 +13,9 @@ struct RunAttempts: Sendable {
     let prepared: PreparedCall
     let caller: InferenceCaller
 
+    /// A caller that leaves between two attempts is noticed as soon.
+    private static let departureCheckMilliseconds: Int64 = 200
+
     /// Every try is noted on the run.
     ///
     /// - Throws: What the last attempt failed with; `unavailable` if there was none; `cancelled` when the caller left.
@@ -43,9 +46,12 @@ struct RunAttempts: Sendable {
     }
 
     private func wait(for attempt: Attempt) async throws(InferenceError) {
-        if attempt.delayMilliseconds > 0 {
+        var rest = attempt.delayMilliseconds
+        while rest > 0, !caller.departure.isGone, !Task.isCancelled {
+            let step = min(rest, Self.departureCheckMilliseconds)
             // When the task is cancelled the wait is over, and the check below sees to the rest.
-            try? await Task.sleep(for: .milliseconds(attempt.delayMilliseconds))
+            try? await Task.sleep(for: .milliseconds(step))
+            rest -= step
         }
         guard !caller.departure.isGone, !Task.isCancelled else {
             gateway.router.report(.abandoned, of: attempt)

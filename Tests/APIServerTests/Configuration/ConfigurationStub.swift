@@ -63,7 +63,7 @@ extension Configuration {
               std_output: 0.08
               cached_input: 0.000001
               batch_input: 1
-              batch_output: 12345678901234567890.5
+              batch_output: 1234567.123456789012
               per_image: 0.3
               per_second_video: 0.4
               per_million_characters: 0.5

@@ -11,7 +11,7 @@ struct ClientStub {
 
     init() async throws {
         channel = NIOAsyncTestingChannel()
-        try await channel.pipeline.addHandler(StreamPort())
+        try await onEventLoop { try $0.pipeline.syncOperations.addHandler(StreamPort()) }
         try await channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1))
     }
 
@@ -50,9 +50,9 @@ struct ClientStub {
     }
 
     /// Does something on the event loop, after everything that was to be done there.
-    func onEventLoop(_ work: @escaping @Sendable (NIOAsyncTestingChannel) -> Void = { _ in }) async throws {
+    func onEventLoop(_ work: @escaping @Sendable (NIOAsyncTestingChannel) throws -> Void = { _ in }) async throws {
         let channel = channel
-        try await channel.testingEventLoop.executeInContext { work(channel) }
+        try await channel.testingEventLoop.executeInContext { try work(channel) }
         await channel.testingEventLoop.run()
     }
 }

@@ -33,7 +33,9 @@ struct StreamRelayTests {
     }
 
     private final class Flag: Sendable {
-        let isSet = Mutex(false)
+        private let state = Mutex(false)
+        var isSet: Bool { state.withLock(\.self) }
+        func set() { state.withLock { $0 = true } }
     }
 
     private static let finish = chunk("", model: "up", finish: #""stop""#)
@@ -149,9 +151,9 @@ struct StreamRelayTests {
         #expect(try await relay.client.text() == Self.chunk("a"))
         try await relay.client.become(writable: false)
         let flag = Flag()
-        wait.whenComplete { _ in flag.isSet.withLock { $0 = true } }
+        wait.whenComplete { _ in flag.set() }
         try await relay.client.onEventLoop()
-        #expect(!flag.isSet.withLock(\.self))
+        #expect(!flag.isSet)
         try await relay.client.become(writable: true)
         try await wait.get()
         #expect(try await relay.source.send(Self.chunk("b")) == nil)

@@ -111,6 +111,21 @@ struct SQLiteWriterTests {
         }
     }
 
+    @Test func `a write that swallows a full disk stores nothing after it`() async throws {
+        try await withEngine { engine, _ in
+            try await engine.writer.write { connection throws(DatabaseError) in
+                _ = try connection.query("PRAGMA max_page_count = 20")
+            }
+            let results = try await group(of: 10, on: engine.writer) { index, connection throws(DatabaseError) in
+                let name = String(repeating: "x", count: 100_000)
+                if index == 5 { _ = try? connection.execute("INSERT INTO items (id, name) VALUES (100, \(name))") }
+                try connection.execute("INSERT INTO items (id) VALUES (\(index))")
+                return index
+            }
+            #expect(try await ids(engine) == results.compactMap { try? $0.get() })
+        }
+    }
+
     @Test func `announcements of writes that throw are not made`() async throws {
         try await withEngine { engine, _ in
             let topics = [ChangeTopic(1), ChangeTopic(2)]

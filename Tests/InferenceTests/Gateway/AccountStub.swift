@@ -55,6 +55,12 @@ final class AccountStub: RunAccount {
         return nil
     }
 
+    /// What was settled last.
+    var lastSettlement: (run: InferenceRun, body: [UInt8]?)? {
+        for case .settled(let run, let body) in entries.reversed() { return (run, body) }
+        return nil
+    }
+
     var reserved: Int64? {
         for case .reserved(let amount) in entries { return amount }
         return nil

@@ -9,9 +9,9 @@ struct BufferedRunTests {
         try await withGateway(AnswerStub.served) { stub in
             let answer = try await stub.whole()
             #expect(stub.account.history == ["reserved", "settled ok"])
-            guard case .settled(let run, let body?) = stub.account.entries[1] else { return }
+            let (run, body) = try #require(stub.account.lastSettlement)
             #expect(body == answer.body)
-            #expect(String(decoding: body, as: UTF8.self).contains(#""model":"chat""#))
+            #expect(String(decoding: answer.body, as: UTF8.self).contains(#""model":"chat""#))
             #expect(run.usage == .stub(input: 3, output: 4, cached: 1))
             #expect(run.cost == AnswerStub.cost)
             #expect(answer.run.id == run.id && answer.run.cost == run.cost)
@@ -100,7 +100,8 @@ struct BufferedRunTests {
         let call = try InferenceCall(.chat, body: Array(#"{"model":"echo","messages":[{"role":"user"}]}"#.utf8))
         let caller = InferenceCaller(
             account: account, trace: .stub(), promptVersion: nil, headers: [], eventLoop: nil, departure: Departure())
-        guard case .buffered(let answer) = try await gateway.serve(PreparedCall(call, in: catalogue), for: caller) else {
+        guard case .buffered(let answer) = try await gateway.serve(PreparedCall(call, in: catalogue), for: caller)
+        else {
             Issue.record("it is a stream")
             return
         }

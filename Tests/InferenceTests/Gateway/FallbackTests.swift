@@ -64,7 +64,8 @@ struct FallbackTests {
         ("400 Bad", InferenceError.Code.invalidRequest, 400), ("422 Wrong", .invalidRequest, 400),
         ("413 Large", .requestTooLarge, 413), ("429 Slow", .upstreamRateLimited, 429),
         ("408 Late", .upstreamTimeout, 504), ("504 Late", .upstreamTimeout, 504), ("500 Oops", .upstreamError, 502),
-        ("401 Who", .upstreamError, 502), ("302 There", .upstreamError, 502),
+        ("401 Who", .upstreamRefused, 502),
+        ("404 What", .upstreamRefused, 502), ("302 There", .upstreamError, 502),
     ])
     func `every status of a provider has its meaning`(
         status: String, code: InferenceError.Code, ownStatus: Int

@@ -5,20 +5,24 @@ import Testing
 /// Whenever a caller leaves, the run is recorded, and no provider works on in vain.
 @Suite(.timeLimit(.minutes(5)))
 struct GatewayDepartureTests {
-    private func expectInterruption(_ failure: RunFailure, _ stub: GatewayStub, attempts: Int) throws {
+    private func expectInterruption(_ failure: RunFailure, _ stub: GatewayStub) throws {
         #expect(failure.inferenceError?.code == .cancelled)
         #expect(stub.account.history == ["reserved", "settled interrupted"])
         let run = try #require(stub.account.lastRun)
-        #expect(run.attempts.count == attempts)
+        #expect(run.attempts.count == 1)
         #expect(run.cost == 0 && run.usage == nil)
-        guard case .settled(_, let body) = stub.account.entries[1] else { return }
-        #expect(body == nil)
+        let settlement = try #require(stub.account.lastSettlement)
+        #expect(settlement.body == nil)
     }
 
     @Test func `a caller who is gone before the call costs no provider anything`() async throws {
         try await withGateway(AnswerStub.served) { stub in
             stub.departure.announce()
-            try expectInterruption(try await stub.failure(), stub, attempts: 0)
+            let failure = try await stub.failure()
+            #expect(failure.inferenceError?.code == .cancelled)
+            // It reached no provider, so it is no usage.
+            #expect(stub.account.history == ["reserved", "released", "rejected"])
+            #expect(stub.account.lastRun?.outcome == .interrupted && stub.account.lastRun?.attempts.isEmpty == true)
         }
     }
 
@@ -28,7 +32,7 @@ struct GatewayDepartureTests {
             _ = await stub.upstream.request()
             stub.departure.announce()
             #expect(await stub.upstream.event() == .closed)
-            try expectInterruption(try await call.value, stub, attempts: 1)
+            try expectInterruption(try await call.value, stub)
         }
     }
 
@@ -41,7 +45,7 @@ struct GatewayDepartureTests {
             _ = await stub.upstream.request()
             stub.departure.announce()
             #expect(await stub.upstream.event { $0 == .closed } == .closed)
-            try expectInterruption(try await call.value, stub, attempts: 1)
+            try expectInterruption(try await call.value, stub)
         }
     }
 
@@ -54,7 +58,7 @@ struct GatewayDepartureTests {
             _ = await stub.upstream.request()
             stub.departure.announce()
             #expect(await stub.upstream.event { $0 == .closed } == .closed)
-            try expectInterruption(try await call.value, stub, attempts: 1)
+            try expectInterruption(try await call.value, stub)
         }
     }
 
@@ -64,7 +68,7 @@ struct GatewayDepartureTests {
             _ = await stub.upstream.request()
             call.cancel()
             #expect(await stub.upstream.event() == .closed)
-            try expectInterruption(try await call.value, stub, attempts: 1)
+            try expectInterruption(try await call.value, stub)
         }
     }
 

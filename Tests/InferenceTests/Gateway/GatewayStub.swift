@@ -68,7 +68,7 @@ struct GatewayStub {
         case .invalidRequest: (400, "invalid_request")
         case .requestTooLarge: (413, "payload_too_large")
         case .upstreamRateLimited: (429, "rate_limited")
-        case .upstreamError: (502, "upstream_error")
+        case .upstreamError, .upstreamRefused: (502, "upstream_error")
         case .upstreamTimeout: (504, "upstream_timeout")
         case .unavailable, .cancelled: (503, "service_unavailable")
         case .modelNotFound, .notImplemented: (500, "unexpected")
@@ -93,6 +93,14 @@ struct GatewayStub {
             throw AccountStub.Refusal(reason: "it is a stream")
         }
         return answer
+    }
+
+    /// A stream that has begun.
+    func stream(_ body: String = Self.stream) async throws -> StreamingRun {
+        guard case .stream(let run) = try await serve(body) else {
+            throw AccountStub.Refusal(reason: "it is no stream")
+        }
+        return run
     }
 
     /// What a call fails with.

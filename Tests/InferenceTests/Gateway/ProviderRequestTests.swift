@@ -9,9 +9,10 @@ struct ProviderRequestTests {
     @Test func `every attempt has a span of its own in the caller's trace`() async throws {
         try await withGateway(AnswerStub.refusal("500 Oops"), AnswerStub.served) { stub in
             let trace = RunTrace.stub(parentSpanID: SpanID(rawValue: 5), traceState: "a=b")
-            guard case .buffered(let answer) = try await stub.serve(GatewayStub.chat, trace: trace) else { return }
-            #expect(answer.run.attempts.count == 2)
-            for attempt in answer.run.attempts {
+            _ = try await stub.serve(GatewayStub.chat, trace: trace)
+            let run = try #require(stub.account.lastRun)
+            #expect(run.attempts.count == 2)
+            for attempt in run.attempts {
                 let request = try #require(await stub.upstream.request())
                 #expect(request.contains("traceparent: 00-\(trace.traceID.hex)-\(attempt.spanID.hex)-01\r\n"))
                 #expect(request.contains("tracestate: a=b\r\n"))

@@ -48,6 +48,12 @@ final class ReceiverStub: BodyReceiver {
     /// How many events there were so far.
     var eventCount: Int { state.withLock(\.events.count) }
 
+    var hasFinished: Bool {
+        state.withLock { state in
+            state.events.contains { if case .finished = $0 { true } else { false } }
+        }
+    }
+
     /// Lets the sender go on, now and from now on.
     func proceed() {
         let pause = state.withLock { state in

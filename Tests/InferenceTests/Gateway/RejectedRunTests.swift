@@ -22,12 +22,12 @@ struct RejectedRunTests {
         }
     }
 
-    @Test func `a rejection that can't be recorded stays the rejection it was`() async throws {
+    @Test func `a rejection that can't be recorded fails for that`() async throws {
         try await withGateway(AnswerStub.served) { stub in
             stub.account.refuseReservations()
             stub.account.refuseRejections()
             let failure = try await stub.failure()
-            #expect(failure.reason as? AccountStub.Refusal == AccountStub.Refusal(reason: "reserve"))
+            #expect(failure.reason as? AccountStub.Refusal == AccountStub.Refusal(reason: "reject"))
             #expect(failure.run.outcome == .rejected)
             #expect(stub.account.history == [])
         }

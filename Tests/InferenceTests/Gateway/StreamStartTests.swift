@@ -7,13 +7,6 @@ struct StreamStartTests {
     private static let served = AnswerStub.stream(
         ChunkStub.content("Hello"), ChunkStub.finish(), ChunkStub.usage(), ChunkStub.done)
 
-    private func stream(_ stub: GatewayStub) async throws -> StreamingRun {
-        guard case .stream(let run) = try await stub.serve(GatewayStub.stream) else {
-            throw AccountStub.Refusal(reason: "it is no stream")
-        }
-        return run
-    }
-
     @Test(arguments: [
         AnswerStub.refusal("500 Oops"), [.close], [.send(HTTPText.streamHead), .close],
         [.send(HTTPText.streamHead + HTTPText.lastChunk)],
@@ -24,7 +17,7 @@ struct StreamStartTests {
     ])
     func `until the first chunk another provider can be asked`(script: [ScriptedUpstream.Step]) async throws {
         try await withGateway(script, Self.served) { stub in
-            let stream = try await stream(stub)
+            let stream = try await stub.stream()
             #expect(stream.run.attempts.map(\.provider) == ["near", "far"])
             #expect(stream.run.attempts[0].errorType != nil && stream.run.attempts[1].errorType == nil)
             #expect(stream.run.isStream && stream.run.outcome == .ok)
@@ -38,7 +31,7 @@ struct StreamStartTests {
     @Test func `after the first chunk no other provider is asked`() async throws {
         let failure = ChunkStub.event(#"{"error":{"message":"too busy"}}"#)
         try await withGateway(AnswerStub.stream(ChunkStub.content("Hello") + failure), Self.served) { stub in
-            let stream = try await stream(stub)
+            let stream = try await stub.stream()
             #expect(stream.run.attempts.map(\.provider) == ["near"])
             #expect(stream.start.editor.failure?.code == .upstreamError)
             #expect(
@@ -53,7 +46,7 @@ struct StreamStartTests {
             .wait, .send(HTTPText.chunk(pieces[1])), .wait,
         ]
         try await withGateway(script) { stub in
-            let call = Task { try await stream(stub) }
+            let call = Task { try await stub.stream() }
             _ = await stub.upstream.request()
             stub.upstream.proceed()
             stub.upstream.proceed()

@@ -10,8 +10,7 @@ struct StreamingRunTests {
     ) async throws {
         let begun = HTTPText.streamHead + HTTPText.chunk(ChunkStub.content("Hello"))
         try await withGateway([.send(begun), .wait], failuresInARowMax: failuresInARowMax) { stub in
-            guard case .stream(let run) = try await stub.serve(GatewayStub.stream) else { return }
-            try await test(stub, run)
+            try await test(stub, try await stub.stream())
         }
     }
 
@@ -113,8 +112,7 @@ struct StreamingRunTests {
     @Test func `a stream that nobody takes is recorded as interrupted, and its provider's call ends`() async throws {
         let begun = HTTPText.streamHead + HTTPText.chunk(ChunkStub.content("Hello"))
         try await withGateway([.send(begun), .wait]) { stub in
-            var stream: StreamingRun?
-            if case .stream(let run) = try await stub.serve(GatewayStub.stream) { stream = run }
+            var stream: StreamingRun? = try await stub.stream()
             let id = try #require(stream?.run.id)
             stream = nil
             let run = try #require(await stub.account.settlement())
@@ -129,11 +127,10 @@ struct StreamingRunTests {
         let begun = HTTPText.streamHead + HTTPText.chunk(ChunkStub.content("Hello"))
         try await withGateway([.send(begun), .wait]) { stub in
             for _ in 0..<2 {
-                guard case .stream(let stream) = try await stub.serve(GatewayStub.stream) else { return }
-                _ = await stream.finish(ending(facts(ChunkStub.content("Hello"))))
+                _ = try await stub.stream().finish(ending(facts(ChunkStub.content("Hello"))))
             }
             // Whatever a stream does when it is let go is done before the last one that is let go.
-            if case .stream = try await stub.serve(GatewayStub.stream) {}
+            _ = try await stub.stream()
             while stub.account.history.last != "settled interrupted" { await Task.yield() }
             #expect(stub.account.history.filter { $0 == "settled ok" }.count == 2)
             #expect(stub.account.history.filter { $0 == "settled interrupted" }.count == 1)

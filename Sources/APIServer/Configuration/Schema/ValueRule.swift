@@ -1,4 +1,5 @@
 import Foundation
+import Inference
 
 /// What a value must satisfy beyond its type. An objection never quotes text, which could hold a secret.
 struct ValueRule<Value> {
@@ -38,9 +39,13 @@ extension ValueRule where Value == Int {
 }
 
 extension ValueRule where Value == Decimal {
-    /// A price.
+    /// A price, which bills hold in whole pico-dollars.
     static var price: Self {
-        Self { $0 < 0 ? "must not be negative, found \($0)" : nil }
+        Self { price in
+            if price < 0 { return "must not be negative, found \(price)" }
+            return Price(decimalText: "\(price)") == nil
+                ? "must have at most 12 decimal places and be below 9 million dollars, found \(price)" : nil
+        }
     }
 }
 
