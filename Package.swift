@@ -90,7 +90,10 @@ let package = Package(
         ),
         .target(
             name: "Database",
-            dependencies: ["Postgres", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: [
+                "Postgres", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ],
             swiftSettings: settings
         ),
         .target(name: "OTLP", dependencies: ["JSONParsing"], swiftSettings: settings),

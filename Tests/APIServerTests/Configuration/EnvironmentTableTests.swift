@@ -28,6 +28,7 @@ struct EnvironmentTableTests {
         "BATCHIN_LIMITS_BODY_IDLE_TIMEOUT_S": "5",
         "BATCHIN_LIMITS_KEEPALIVE_S": "6",
         "BATCHIN_LIMITS_STREAM_WRITE_STALL_S": "7",
+        "BATCHIN_LIMITS_STREAM_KEEPALIVE_S": "8",
         "BATCHIN_CAPTURE": "none",
         "BATCHIN_AUDIT_ORIGIN": "log.example",
         "BATCHIN_AUDIT_CHECKPOINT_FILE": "/elsewhere",

@@ -15,7 +15,7 @@ import Testing
         (.conflictingReference, 409, nil), (.runConflict, 409, nil), (.invalidCredentials, 401, nil),
         (.insufficientCredit, 402, nil), (.budgetExhausted, 402, nil), (.tooManyFailures, 429, nil),
         (.overloaded, 503, nil), (.userNotFound, 404, nil), (.keyNotFound, 404, nil), (.masterKey, 500, nil),
-        (.database, 503, nil),
+        (.database, 503, nil), (.invalidIdempotencyKey, 400, "Idempotency-Key"),
     ]
 
     @Test func `every error of the accounts has its status`() {
