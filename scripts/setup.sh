@@ -18,7 +18,7 @@ packages=("${toolchain[@]}" "${libraries[@]}")
 purpose=${1:-run}
 case $purpose in
     run) ;;
-    test) packages+=(libprotobuf-c-dev postgresql python3 python3-venv) ;;
+    test) packages+=(libprotobuf-c-dev openssl postgresql python3 python3-venv) ;;
     bench) packages+=(nginx python3 python3-venv) ;;
     generate) packages+=(protobuf-c-compiler) ;;
     *)

@@ -30,7 +30,8 @@ extension APIRequest {
             method: method, scheme: "http", authority: "localhost", path: path, headerFields: headers)
         return APIRequest(
             request: Request(head: head, body: RequestBody(buffer: ByteBuffer(bytes: body))), parameters: [:],
-            requestID: "req", trace: TraceContext(headers, using: &generator), principal: principal, channel: EmbeddedChannel())
+            requestID: "req", trace: TraceContext(headers, using: &generator), principal: principal,
+            channel: EmbeddedChannel())
     }
 }
 

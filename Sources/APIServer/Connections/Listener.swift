@@ -21,7 +21,8 @@ struct Listener {
                         responder: responder,
                         configuration: .init(
                             additionalChannelHandlers: [ConnectionGuard(limits), StreamPort()],
-                            httpDecoderConfiguration: .init(maxHeaderFieldSize: 64 << 10, maxHeaderListSize: 64 << 10))))
+                            httpDecoderConfiguration: .init(maxHeaderFieldSize: 64 << 10, maxHeaderListSize: 64 << 10)))
+                )
             },
             configuration: ApplicationConfiguration(
                 address: .hostname(address.host, port: address.port), serverName: nil, backlog: 1024),

@@ -101,7 +101,8 @@ extension APIError.Code {
     /// OpenAI's error types, by which its SDKs choose the class to raise.
     var type: String {
         switch self {
-        case .invalidRequest, .notFound, .modelNotFound, .methodNotAllowed, .payloadTooLarge, .unsupportedMediaType, .forbidden:
+        case .invalidRequest, .notFound, .modelNotFound, .methodNotAllowed, .payloadTooLarge, .unsupportedMediaType,
+            .forbidden:
             "invalid_request_error"
         case .unauthorized, .invalidCredentials: "authentication_error"
         case .paymentRequired: "insufficient_quota"

@@ -47,7 +47,8 @@ extension Model {
     fileprivate init(_ model: Configuration.Model, route: Route, created: Int64) {
         self.init(
             id: model.id, kind: Kind(model.kind), ownedBy: model.ownedBy ?? "unknown",
-            contextLength: model.contextLength, license: model.license, capabilities: model.capabilities, status: Status(model.status),
+            contextLength: model.contextLength, license: model.license, capabilities: model.capabilities,
+            status: Status(model.status),
             pricing: Pricing(model.pricing), created: created, route: route)
     }
 }

@@ -28,7 +28,8 @@ struct Gateway {
         let upstreams = Upstreams(catalogue) { UnixTime.now() / 1000 }
         let gateway = InferenceGateway(
             catalogue: catalogue, router: Router(now: { Int64(NIODeadline.now().uptimeNanoseconds / 1_000_000) }),
-            upstreams: upstreams, answerBytesMax: configuration.limits.bodyBytes, now: { UInt64(clamping: UnixTime.nanoseconds()) },
+            upstreams: upstreams, answerBytesMax: configuration.limits.bodyBytes,
+            now: { UInt64(clamping: UnixTime.nanoseconds()) },
             naming: { error in
                 let error = APIError(error)
                 return (error.code.status.code, error.code.rawValue)

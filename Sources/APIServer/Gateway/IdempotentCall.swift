@@ -22,7 +22,8 @@ struct IdempotentCall: Sendable {
             var headers = RunHeaders(run, environment: environment).fields
             headers[.contentType] = "application/json"
             return StoredAnswer(
-                status: run.status, headers: headers.map { StoredAnswer.Header(name: $0.name.rawName, value: $0.value) },
+                status: run.status,
+                headers: headers.map { StoredAnswer.Header(name: $0.name.rawName, value: $0.value) },
                 body: body)
         }
         return store.completion(of: ticket, runID: run.id, answer: answer)

@@ -39,7 +39,8 @@ struct TraceRoutes {
         try spans.filter.addRunFilters(parameters)
         let runs = RunQuery(
             userID: userID, model: try parameters.text("model"),
-            promptVersion: try parameters.text("prompt_version"), recordID: try parameters.text("record_id"), limit: limit)
+            promptVersion: try parameters.text("prompt_version"), recordID: try parameters.text("record_id"),
+            limit: limit)
         return RuntimeTraces.Query(
             spans: spans, runs: isOfSpans ? nil : runs, runID: try parameters.runID("run_id"), userID: userID)
     }

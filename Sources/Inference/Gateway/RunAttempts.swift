@@ -95,7 +95,8 @@ struct RunAttempts: Sendable {
             ownHeaders: headers, on: caller.eventLoop, departure: caller.departure)
     }
 
-    private func read(_ response: UpstreamResponse, of attempt: Attempt) async throws(InferenceError) -> ProviderAnswer {
+    private func read(_ response: UpstreamResponse, of attempt: Attempt) async throws(InferenceError) -> ProviderAnswer
+    {
         guard prepared.call.isStream else {
             let body = try await response.body.collect(upTo: gateway.answerBytesMax)
             return .buffered(try BufferedAnswer(body, to: prepared.call, model: prepared.model.id))
@@ -167,7 +168,8 @@ extension InferenceError {
                     Int((max(1, min($0, Self.retryAfterMillisecondsMax)) + 999) / 1000)
                 })
         case 401...405:
-            self.init(.upstreamRefused, message ?? "the provider refused the call with status \(status)", detail: detail)
+            self.init(
+                .upstreamRefused, message ?? "the provider refused the call with status \(status)", detail: detail)
         case 408, 504:
             self.init(.upstreamTimeout, message ?? "the provider took too long", detail: detail)
         default:

@@ -1,64 +1,63 @@
-import AsyncHTTPClient
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import NIOSSL
 
 /// Calls one upstream over HTTP/1.1.
 ///
-/// Connections are kept for later calls; a call that ends early closes its own. Redirects are not followed, and
-/// compressed answers are neither asked for nor taken.
+/// Connections are kept for later calls on the same event loop; a call that ends early closes its own. Redirects are not
+/// followed, and compressed answers are neither asked for nor taken.
 struct UpstreamClient: Upstream {
     private let endpoint: Provider.Endpoint
-    /// Without headers and bodies; a URL is taken apart once.
-    private let requests: [UpstreamRequest.Endpoint: HTTPClient.Request]
     private let headers: UpstreamHeaders
-    /// One for each event loop, so that a call and its caller share one.
-    private let clients: [ObjectIdentifier: HTTPClient]
-    private let anyClient: HTTPClient
+    /// One for each event loop, so that a call and its caller share one; or why there can be none.
+    private let pools: Result<Pools, any Error>
 
-    /// Calls beyond so many at a time wait for a connection, as long as connecting may take.
-    private static let connectionCountMax = 4_096
-
-    init(_ endpoint: Provider.Endpoint) {
-        self.endpoint = endpoint
-        let base = endpoint.baseURL.hasSuffix("/") ? endpoint.baseURL : endpoint.baseURL + "/"
-        requests = Dictionary(
-            uniqueKeysWithValues: UpstreamRequest.Endpoint.allCases.compactMap { path in
-                // A URL that can't be called is found out when it is to be.
-                (try? HTTPClient.Request(url: base + path.rawValue, method: .POST)).map { (path, $0) }
-            })
-        headers = UpstreamHeaders(endpoint)
-        let configuration = Self.configuration(endpoint)
-        let group = MultiThreadedEventLoopGroup.singleton
-        clients = Dictionary(
-            uniqueKeysWithValues: group.makeIterator().map { eventLoop in
-                (ObjectIdentifier(eventLoop), HTTPClient(eventLoopGroup: eventLoop, configuration: configuration))
-            })
-        anyClient = HTTPClient(eventLoopGroup: group, configuration: configuration)
+    private struct Pools {
+        let byEventLoop: [ObjectIdentifier: ConnectionPool]
+        let usual: ConnectionPool
     }
 
-    private static func configuration(_ endpoint: Provider.Endpoint) -> HTTPClient.Configuration {
-        var configuration = HTTPClient.Configuration(
-            redirectConfiguration: .disallow,
-            timeout: HTTPClient.Configuration.Timeout(connect: TimeAmount(endpoint.connectTimeout)),
-            decompression: .disabled)
-        configuration.httpVersion = .http1Only
-        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = connectionCountMax
-        // Whoever routes decides what is tried again.
-        configuration.connectionPool.retryConnectionEstablishment = false
+    /// - Parameter trustRoots: Who may vouch for an upstream that is called over TLS.
+    init(_ endpoint: Provider.Endpoint, trustRoots: NIOSSLTrustRoots = .default) {
+        self.endpoint = endpoint
+        headers = UpstreamHeaders(endpoint)
+        pools = Result { try Self.pools(endpoint, trustRoots) }
+    }
+
+    private static func pools(_ endpoint: Provider.Endpoint, _ trustRoots: NIOSSLTrustRoots) throws -> Pools {
+        guard let address = UpstreamAddress(baseURL: endpoint.baseURL) else { throw ConnectionFailure.invalidURL }
+        let tlsContext = address.isSecure ? try NIOSSLContext(configuration: tlsConfiguration(trustRoots)) : nil
+        let group = MultiThreadedEventLoopGroup.singleton
+        let pools = group.makeIterator().map { eventLoop in
+            let timeout = TimeAmount(endpoint.connectTimeout)
+            return ConnectionPool(address, connectTimeout: timeout, tlsContext: tlsContext, on: eventLoop)
+        }
+        return Pools(
+            byEventLoop: Dictionary(uniqueKeysWithValues: pools.map { (ObjectIdentifier($0.eventLoop), $0) }),
+            usual: pools[0])
+    }
+
+    private static func tlsConfiguration(_ trustRoots: NIOSSLTrustRoots) -> TLSConfiguration {
+        var configuration = TLSConfiguration.makeClientConfiguration()
+        configuration.trustRoots = trustRoots
+        configuration.applicationProtocols = ["http/1.1"]
+        // A call that ends early ends at once.
+        configuration.shutdownTimeout = .milliseconds(100)
         return configuration
     }
 
     /// Ends what is still under way.
     func shutDown() async throws {
-        for client in clients.values { try await client.shutdown() }
-        try await anyClient.shutdown()
+        guard case .success(let pools) = pools else { return }
+        for pool in pools.byEventLoop.values {
+            try await pool.eventLoop.submit { pool.shutDown() }.get()
+        }
     }
 
     func send(_ request: UpstreamRequest) async throws(InferenceError) -> UpstreamResponse {
-        let exchange = UpstreamExchange(endpoint)
-        let client = request.eventLoop.flatMap { clients[ObjectIdentifier($0)] } ?? anyClient
-        exchange.start(try httpRequest(request), on: client)
+        let exchange = try exchange(request)
+        exchange.start()
         request.departure?.whenAnnounced { [weak exchange] in exchange?.abandon() }
         let body = UpstreamBody(exchange)
         let (head, isEmpty) = try await exchange.head()
@@ -70,12 +69,23 @@ struct UpstreamClient: Upstream {
         return response
     }
 
-    private func httpRequest(_ request: UpstreamRequest) throws(InferenceError) -> HTTPClient.Request {
-        guard var call = requests[request.endpoint] else {
-            throw InferenceError(connectionFailure: HTTPClientError.invalidURL)
+    private func exchange(_ request: UpstreamRequest) throws(InferenceError) -> UpstreamExchange {
+        do {
+            let pool = try pool(request.eventLoop)
+            let headers = headers.request(request)
+            guard headers.areWellFormed else { throw ConnectionFailure.invalidHeader }
+            let path = pool.address.path(of: request.endpoint)
+            let head = HTTPRequestHead(version: .http1_1, method: .POST, uri: path, headers: headers)
+            let clock = ExchangeClock(endpoint, now: .now())
+            return UpstreamExchange(head, body: ByteBuffer(bytes: request.body), clock: clock, on: pool)
+        } catch {
+            throw InferenceError(connectionFailure: error)
         }
-        call.headers = headers.request(request)
-        call.body = .byteBuffer(ByteBuffer(bytes: request.body))
-        return call
+    }
+
+    /// The event loop's own, or always the same one, whose connections are there already.
+    private func pool(_ eventLoop: (any EventLoop)?) throws -> ConnectionPool {
+        let pools = try pools.get()
+        return eventLoop.flatMap { pools.byEventLoop[ObjectIdentifier($0)] } ?? pools.usual
     }
 }

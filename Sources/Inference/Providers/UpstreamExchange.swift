@@ -1,107 +1,77 @@
-import AsyncHTTPClient
 import NIOCore
 import NIOHTTP1
-import Synchronization
 
-/// One call to a provider and its answer: what arrives on an event loop is taken by the task that reads it.
+/// One call to a provider and its answer, on one event loop: what arrives is taken by the task that reads it.
 ///
 /// The provider is read from no faster than the reader takes; see `ResponseIntake.byteCountMax`. A receiver, once there
-/// is one, gets everything on the event loop itself, and the task is out of the way.
-final class UpstreamExchange: HTTPClientResponseDelegate, ByteSource {
-    typealias Response = Void
+/// is one, gets everything as it comes, and the task is out of the way. A reader on the event loop itself never waits
+/// for what is here already.
+///
+/// A request that could not be sent because its connection was closed before is sent on a connection of its own. One that
+/// was sent is not sent again, even if the connection breaks at once: a `POST` may have been applied
+/// (https://www.rfc-editor.org/rfc/rfc9110#section-9.2.2), and whether to try again is for the route to say, where it is
+/// counted and seen.
+final class UpstreamExchange: ByteSource {
+    let requestHead: HTTPRequestHead
+    let requestBody: ByteBuffer
+    private let pool: ConnectionPool
+    private let state: NIOLoopBoundBox<State>
 
     private struct State {
         var intake = ResponseIntake()
         var clock: ExchangeClock
-        var call: HTTPClient.Task<Void>?
-        var watch: Scheduled<Void>?
-        /// The reader, while it waits.
-        var reader: CheckedContinuation<Void, Never>?
+        var connection: UpstreamConnection?
+        /// Ends the wait for a connection.
+        var waitEnd: Scheduled<Void>?
+        var wasRunBefore = false
+        /// Whether the provider has to wait for whoever takes its answer.
+        var isPaused = false
+        /// The reader, while it waits: tells whether it has what it waited for.
+        var reader: ((UpstreamExchange) -> Bool)?
         /// Who takes what comes, in place of a reader.
         var receiver: (any BodyReceiver)?
-        /// Kept while the provider pauses.
-        var pause: EventLoopPromise<Void>?
     }
 
-    private let state: Mutex<State>
-
-    init(_ endpoint: Provider.Endpoint) {
-        state = Mutex(State(clock: ExchangeClock(endpoint, now: .now())))
+    init(_ head: HTTPRequestHead, body: ByteBuffer, clock: ExchangeClock, on pool: ConnectionPool) {
+        requestHead = head
+        requestBody = body
+        self.pool = pool
+        state = NIOLoopBoundBox.makeBoxSendingValue(State(clock: clock), eventLoop: pool.eventLoop)
     }
 
-    func start(_ request: HTTPClient.Request, on client: HTTPClient) {
-        let call = client.execute(request: request, delegate: self)
-        let isOver = state.withLock { state in
-            if !state.intake.isOver { state.call = call }
-            return state.intake.isOver
+    func start() {
+        onEventLoop { exchange in
+            guard !exchange.state.value.intake.isOver else { return }
+            exchange.pool.lease(for: exchange)
         }
-        if isOver { call.cancel() }
+    }
+
+    private func onEventLoop(_ work: @escaping @Sendable (UpstreamExchange) -> Void) {
+        guard !pool.eventLoop.inEventLoop else { return work(self) }
+        pool.eventLoop.execute { work(self) }
     }
 
     // MARK: The reader's side
 
     /// The answer's head, as soon as the first bytes of its body are here.
     func head() async throws(InferenceError) -> (head: HTTPResponseHead, isEmpty: Bool) {
-        while true {
-            try checkCancellation()
-            let result = state.withLock { state in (state.intake.takeHead(), state.intake.isEmpty) }
-            if let head = result.0 { return (try head.get(), result.1) }
-            await waitUntilReady()
-        }
+        try checkCancellation()
+        let (head, isEmpty) = await take { intake in intake.takeHead().map { ($0, intake.isEmpty) } }
+        return (try head.get(), isEmpty)
     }
 
     func next() async throws(InferenceError) -> [UInt8]? {
-        while true {
-            try checkCancellation()
-            let (chunk, pause) = state.withLock { state in
-                let pause = state.pause.take()
-                if pause != nil { state.clock.resumed(now: .now()) }
-                return (state.intake.takeChunk(), pause)
-            }
-            pause?.succeed()
-            switch chunk {
-            case .bytes(let bytes): return bytes
-            case .end: return nil
-            case .failed(let error): throw error
-            case .none: await waitUntilReady()
-            }
+        try checkCancellation()
+        let chunk = await take { intake in
+            let chunk = intake.takeChunk()
+            if case .none = chunk { return nil as ResponseIntake.Chunk? }
+            return chunk
         }
-    }
-
-    func forward(to receiver: any BodyReceiver, on eventLoop: any EventLoop) {
-        guard eventLoop.inEventLoop else {
-            return eventLoop.execute { self.forward(to: receiver, on: eventLoop) }
+        switch chunk {
+        case .bytes(let bytes): return bytes
+        case .failed(let error): throw error
+        case .end, .none: return nil
         }
-        let (chunk, pause) = state.withLock { state in
-            state.receiver = receiver
-            return (state.intake.takeChunk(), state.pause.take())
-        }
-        var wait: EventLoopFuture<Void>?
-        if case .bytes(let bytes) = chunk { wait = receiver.receive(ByteBuffer(bytes: bytes)) }
-        if let pause {
-            let wait = wait ?? eventLoop.makeSucceededVoidFuture()
-            wait.whenComplete { _ in
-                self.state.withLock { $0.clock.resumed(now: .now()) }
-                pause.succeed()
-            }
-        }
-        deliverEnd()
-    }
-
-    /// Tells the receiver how the answer ended, once it has, and forgets it.
-    private func deliverEnd() {
-        let ended = state.withLock { state -> (any BodyReceiver, InferenceError?)? in
-            guard state.intake.isOver, let receiver = state.receiver.take() else { return nil }
-            guard case .failed(let error) = state.intake.takeChunk() else { return (receiver, nil) }
-            return (receiver, error)
-        }
-        ended?.0.finish(ended?.1)
-    }
-
-    /// Ends the call at once, wherever it is.
-    func abandon() {
-        state.withLock { $0.receiver = nil }
-        finish { $0.abandon() }
     }
 
     private func checkCancellation() throws(InferenceError) {
@@ -110,93 +80,170 @@ final class UpstreamExchange: HTTPClientResponseDelegate, ByteSource {
         throw .cancelled
     }
 
-    private func waitUntilReady() async {
-        await withTaskCancellationHandler {
+    /// Waits until there is something to take.
+    private func take<Result: Sendable>(
+        _ take: @escaping @Sendable (inout ResponseIntake) -> Result?
+    ) async -> Result {
+        if pool.eventLoop.inEventLoop, let result = takeNow(take) { return result }
+        return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                let isReady = state.withLock { state in
-                    if !state.intake.isReady { state.reader = continuation }
-                    return state.intake.isReady
+                onEventLoop { exchange in
+                    exchange.state.value.reader = { exchange in
+                        guard let result = exchange.takeNow(take) else { return false }
+                        continuation.resume(returning: result)
+                        return true
+                    }
+                    exchange.wakeReader()
                 }
-                if isReady { continuation.resume() }
             }
         } onCancel: {
             abandon()
         }
     }
 
-    // MARK: The provider's side
-
-    func didSendRequestHead(task: HTTPClient.Task<Void>, _ head: HTTPRequestHead) {
-        watch(on: task.eventLoop)
+    private func takeNow<Result>(_ take: (inout ResponseIntake) -> Result?) -> Result? {
+        let result = take(&state.value.intake)
+        if state.value.receiver == nil, !state.value.intake.isFull { resume() }
+        return result
     }
 
-    func didReceiveHead(task: HTTPClient.Task<Void>, _ head: HTTPResponseHead) -> EventLoopFuture<Void> {
-        state.withLock { $0.intake.receive(head) }
-        return task.eventLoop.makeSucceededVoidFuture()
+    private func wakeReader() {
+        guard let reader = state.value.reader, reader(self) else { return }
+        state.value.reader = nil
     }
 
-    func didReceiveBodyPart(task: HTTPClient.Task<Void>, _ buffer: ByteBuffer) -> EventLoopFuture<Void> {
-        let receiver = state.withLock { state in
-            if state.receiver != nil { state.clock.bytesArrived(now: .now()) }
-            return state.receiver
+    /// Ends the call at once, wherever it is.
+    func abandon() {
+        onEventLoop { exchange in
+            exchange.state.value.receiver = nil
+            exchange.state.value.intake.abandon()
+            exchange.leave()
         }
-        if let receiver { return deliver(buffer, to: receiver, of: task) }
-        let (reader, pause) = state.withLock { state in
-            state.intake.receive(buffer.readableBytesView)
-            state.clock.bytesArrived(now: .now())
-            if state.intake.isFull {
-                state.clock.paused()
-                state.pause = task.eventLoop.makePromise()
-            }
-            return (state.intake.isReady ? state.reader.take() : nil, state.pause)
+    }
+
+    // MARK: The receiver's side
+
+    func forward(to receiver: any BodyReceiver, on eventLoop: any EventLoop) {
+        onEventLoop { exchange in
+            exchange.state.value.receiver = receiver
+            exchange.goOn()
         }
-        reader?.resume()
-        return pause?.futureResult ?? task.eventLoop.makeSucceededVoidFuture()
     }
 
-    private func deliver(
-        _ buffer: ByteBuffer, to receiver: any BodyReceiver, of task: HTTPClient.Task<Void>
-    ) -> EventLoopFuture<Void> {
-        guard let wait = receiver.receive(buffer) else { return task.eventLoop.makeSucceededVoidFuture() }
-        state.withLock { $0.clock.paused() }
-        return wait.always { _ in self.state.withLock { $0.clock.resumed(now: .now()) } }
-    }
-
-    func didReceiveError(task: HTTPClient.Task<Void>, _ error: any Error) {
-        finish { $0.fail(InferenceError(connectionFailure: error)) }
-    }
-
-    func didFinishRequest(task: HTTPClient.Task<Void>) {
-        finish { $0.finish() }
-    }
-
-    /// Ends the answer in the way told, unless it has ended before, and lets go of everything.
-    private func finish(_ end: (inout ResponseIntake) -> Void) {
-        let (call, watch, reader, pause) = state.withLock { state in
-            end(&state.intake)
-            return (state.call.take(), state.watch.take(), state.reader.take(), state.pause.take())
+    /// Gives the receiver what waits for it, and goes on unless it wants to wait again.
+    private func goOn() {
+        resume()
+        if let receiver = state.value.receiver, case .bytes(let bytes) = state.value.intake.takeChunk() {
+            deliver(ByteBuffer(bytes: bytes), to: receiver)
         }
-        reader?.resume()
-        pause?.succeed()
-        watch?.cancel()
-        // A call that has ended by itself does not mind.
-        call?.cancel()
         deliverEnd()
     }
 
-    private func watch(on eventLoop: any EventLoop) {
-        let verdict = state.withLock { state -> ExchangeClock.Verdict? in
-            guard !state.intake.isOver else { return nil }
-            let verdict = state.clock.verdict(now: .now())
-            if case .patience(let deadline) = verdict {
-                state.watch = eventLoop.scheduleTask(deadline: deadline) { self.watch(on: eventLoop) }
-            }
-            return verdict
+    private func deliver(_ bytes: ByteBuffer, to receiver: any BodyReceiver) {
+        guard let wait = receiver.receive(bytes) else { return }
+        pause()
+        wait.hop(to: pool.eventLoop).whenComplete { _ in self.goOn() }
+    }
+
+    /// Tells the receiver how the answer ended, once it has, and forgets it.
+    private func deliverEnd() {
+        guard state.value.intake.isOver, !state.value.isPaused, let receiver = state.value.receiver.take() else {
+            return
         }
-        switch verdict {
-        case nil, .patience: break
-        case .tookTooLong: finish { $0.fail(InferenceError(.upstreamTimeout, "the provider took too long")) }
-        case .stalled: finish { $0.fail(InferenceError(.upstreamTimeout, "the provider fell silent")) }
+        guard case .failed(let error) = state.value.intake.takeChunk() else { return receiver.finish(nil) }
+        receiver.finish(error)
+    }
+
+    private func pause() {
+        state.value.isPaused = true
+        state.value.clock.paused()
+        state.value.connection?.pause()
+    }
+
+    private func resume() {
+        guard state.value.isPaused else { return }
+        state.value.isPaused = false
+        state.value.clock.resumed(now: .now())
+        state.value.connection?.resume()
+    }
+
+    // MARK: The provider's side
+
+    /// There is no connection yet.
+    func waits(atMost time: TimeAmount) {
+        guard !state.value.intake.isOver else { return }
+        state.value.waitEnd = pool.eventLoop.scheduleTask(in: time) { [weak self] in
+            self?.fail(ConnectionFailure.timeout)
         }
+    }
+
+    func run(on connection: UpstreamConnection) {
+        state.value.waitEnd.take()?.cancel()
+        state.value.connection = connection
+        connection.start(self)
+    }
+
+    /// The connection was none any more.
+    func runAgain(after error: any Error) {
+        guard !state.value.wasRunBefore else { return fail(error) }
+        state.value.wasRunBefore = true
+        state.value.connection = nil
+        pool.lease(for: self, reuses: false)
+    }
+
+    func receive(_ head: HTTPResponseHead) {
+        state.value.intake.receive(head)
+    }
+
+    func receive(_ bytes: ByteBuffer) {
+        guard !state.value.intake.isOver else { return }
+        if !state.value.isPaused { state.value.clock.bytesArrived(now: .now()) }
+        if let receiver = state.value.receiver, !state.value.isPaused { return deliver(bytes, to: receiver) }
+        state.value.intake.receive(bytes.readableBytesView)
+        if state.value.intake.isFull, !state.value.isPaused { pause() }
+        wakeReader()
+    }
+
+    /// The answer is complete.
+    func finish() {
+        state.value.intake.finish()
+        leave()
+    }
+
+    func fail(_ error: any Error) {
+        state.value.intake.fail(InferenceError(connectionFailure: error))
+        leave()
+    }
+
+    /// When to ask again; nil if the call is over, maybe because its time is.
+    func patience() -> NIODeadline? {
+        guard !state.value.intake.isOver else { return nil }
+        switch state.value.clock.verdict(now: .now()) {
+        case .patience(let deadline): return deadline
+        case .tookTooLong: timeOut("the provider took too long")
+        case .stalled: timeOut("the provider fell silent")
+        }
+        return nil
+    }
+
+    /// Ends the call in time, even if the receiver still wants to wait.
+    private func timeOut(_ message: String) {
+        if state.value.receiver != nil, state.value.isPaused {
+            state.value.isPaused = false
+            _ = state.value.intake.takeChunk()
+        }
+        state.value.intake.fail(InferenceError(.upstreamTimeout, message))
+        leave()
+    }
+
+    /// Lets go of everything, now that the call is over.
+    private func leave() {
+        if let waitEnd = state.value.waitEnd.take() {
+            waitEnd.cancel()
+            pool.withdraw(self)
+        }
+        state.value.connection.take()?.drop(self)
+        wakeReader()
+        deliverEnd()
     }
 }

@@ -9,9 +9,14 @@ struct UpstreamHeaders {
 
     init(_ endpoint: Provider.Endpoint) {
         var fields = [HeaderField("Content-Type", "application/json"), HeaderField("Accept-Encoding", "identity")]
+        if let address = UpstreamAddress(baseURL: endpoint.baseURL) {
+            // First of all: https://www.rfc-editor.org/rfc/rfc9110#section-7.2
+            fields.insert(HeaderField("Host", address.authority), at: 0)
+        }
         if let apiKey = endpoint.apiKey { fields.append(HeaderField("Authorization", "Bearer \(apiKey.value)")) }
         // The operator's word counts most.
         let configured = endpoint.headers.sorted { $0.key < $1.key }.map { HeaderField($0.key, $0.value.value) }
+            .filter { !Self.framing.contains($0.name) }
         let names = HeaderNames(configured.map(\.name))
         fixed = fields.filter { !names.contains($0.name) } + configured
         fixedNames = HeaderNames(fixed.map(\.name))
@@ -21,8 +26,7 @@ struct UpstreamHeaders {
         let ownNames = HeaderNames(request.ownHeaders.map(\.name))
         let hop = Self.connectionNames(request.callerHeaders.lazy.map { (name: $0.name, value: $0.value) })
         var headers = HTTPHeaders()
-        // Three more are added on the way.
-        headers.reserveCapacity(fixed.count + request.ownHeaders.count + request.callerHeaders.count + 3)
+        headers.reserveCapacity(fixed.count + request.ownHeaders.count + request.callerHeaders.count + 2)
         for field in fixed { headers.add(name: field.name, value: field.value) }
         if !fixedNames.contains("accept") { headers.add(name: "Accept", value: request.expectedContent.mediaType) }
         for field in request.ownHeaders where !fixedNames.contains(field.name) {
@@ -34,6 +38,7 @@ struct UpstreamHeaders {
         {
             headers.add(name: field.name, value: field.value)
         }
+        headers.add(name: "Content-Length", value: String(request.body.count))
         return headers
     }
 
@@ -81,6 +86,8 @@ struct UpstreamHeaders {
     }
 
     private static let connection: HeaderNames = ["connection"]
+    /// What says where a request ends, which nobody else can know.
+    private static let framing: HeaderNames = ["content-length", "transfer-encoding"]
 }
 
 extension UpstreamRequest.ExpectedContent {

@@ -1,6 +1,7 @@
 import Foundation
 import NIOCore
 import NIOPosix
+import NIOSSL
 import Synchronization
 
 /// An upstream on a real socket that does what a script says and knows no HTTP of its own.
@@ -9,6 +10,8 @@ import Synchronization
 final class ScriptedUpstream: Sendable {
     enum Step: Sendable {
         case send(String)
+        /// Sends a piece with every turn of the event loop.
+        case pieces([[UInt8]])
         /// Goes on when the test says so.
         case wait
         /// Sends the same again and again until the connection is gone.
@@ -48,7 +51,7 @@ final class ScriptedUpstream: Sendable {
 
     /// Runs a test with an upstream of its own.
     static func run<Result>(
-        _ scripts: [[Step]], test: (ScriptedUpstream) async throws -> Result
+        _ scripts: [[Step]], tls: NIOSSLContext? = nil, test: (ScriptedUpstream) async throws -> Result
     ) async throws -> Result {
         let stream = AsyncStream<Event>.makeStream()
         let box = Box()
@@ -58,6 +61,7 @@ final class ScriptedUpstream: Sendable {
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     guard let upstream = box.upstream.withLock({ $0 }) else { throw ChannelError.ioOnClosedChannel }
+                    if let tls { try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls)) }
                     try channel.pipeline.syncOperations.addHandler(ScriptRunner(upstream))
                 }
             }
@@ -78,7 +82,9 @@ final class ScriptedUpstream: Sendable {
         let upstream = Mutex<ScriptedUpstream?>(nil)
     }
 
-    var baseURL: String { "http://127.0.0.1:\(channel.localAddress?.port ?? 0)/v1" }
+    var port: Int { channel.localAddress?.port ?? 0 }
+
+    var baseURL: String { "http://127.0.0.1:\(port)/v1" }
 
     /// The next event.
     func event() async -> Event? {
@@ -194,6 +200,7 @@ private final class ScriptRunner: ChannelInboundHandler {
         while let step = steps.popFirst() {
             switch step {
             case .send(let text): context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: text)), promise: nil)
+            case .pieces(let pieces): return send(pieces[...], context)
             case .wait:
                 isWaiting = true
                 return
@@ -216,6 +223,13 @@ private final class ScriptRunner: ChannelInboundHandler {
                 context.close(promise: nil)
             }
         }
+    }
+
+    private func send(_ pieces: ArraySlice<[UInt8]>, _ context: ChannelHandlerContext) {
+        guard let piece = pieces.first else { return run(context) }
+        context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: piece)), promise: nil)
+        let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+        context.eventLoop.execute { bound.value.0.send(pieces.dropFirst(), bound.value.1) }
     }
 
     private func flood(_ context: ChannelHandlerContext) {
