@@ -8,7 +8,7 @@ extension Configuration {
         /// The size at which the oldest spans go; 0 means no limit.
         package var retentionBytes = 0
         /// The memory that the newest spans take before they are written to a block.
-        package var headBytes = 32 << 20
+        package var headBytes = 24 << 20
 
         package init() {}
 
