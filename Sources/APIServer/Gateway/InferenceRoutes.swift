@@ -113,13 +113,14 @@ struct InferenceRoutes {
                 channel.close(promise: nil)
                 throw CancellationError()
             }
+            let receipt = RunReceipt(run)
             let end =
                 if let failure {
                     outcome.editor.fail(with: ErrorResponse(APIError(failure), requestID: requestID).contractObject)
                 } else {
                     outcome.editor.finish(
-                        usage: run.usage ?? TokenUsage(inputTokens: 0, outputTokens: 0),
-                        batchin: RunReceipt(run).json, comment: RunReceipt(run).comment)
+                        usage: run.usage ?? TokenUsage(inputTokens: 0, outputTokens: 0), batchin: receipt.json,
+                        comment: receipt.comment)
                 }
             try await writer.write(ByteBuffer(bytes: end))
             try await writer.finish(nil)

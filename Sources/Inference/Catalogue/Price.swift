@@ -34,12 +34,7 @@ package struct Price: Hashable, Sendable {
 
     /// Dollars as an exact decimal number without needless zeros: `0`, `12.5`, `0.000000000001`.
     package var decimalText: String {
-        let (dollars, rest) = UInt64(picoDollars).quotientAndRemainder(dividingBy: Self.picoDollarsPerDollar)
-        guard rest > 0 else { return String(dollars) }
-        // A leading 1 keeps the zeros after the point.
-        var digits = String(Self.picoDollarsPerDollar + rest).dropFirst()
-        while digits.last == "0" { digits.removeLast() }
-        return "\(dollars).\(digits)"
+        DecimalDollars.text(UInt64(picoDollars), perDollar: Self.picoDollarsPerDollar)
     }
 
     private static func digit(_ character: UInt8) -> Int64? {

@@ -39,7 +39,9 @@ package struct Provider: Hashable, Sendable {
             idleTimeout: Duration = .seconds(60)
         ) {
             self.baseURL = baseURL
-            server = AttemptRecord.ServerAddress(url: baseURL)
+            server = UpstreamAddress(baseURL: baseURL).map {
+                AttemptRecord.ServerAddress(host: $0.host, port: $0.port)
+            }
             self.apiKey = apiKey
             self.headers = headers
             self.connectTimeout = connectTimeout

@@ -39,16 +39,6 @@ extension RunSpans {
 
     /// Dollars as an exact decimal number without needless zeros: `0.001234567`, `12.5`.
     static func dollars(nanoDollars: Int64) -> String {
-        let sign = nanoDollars < 0 ? "-" : ""
-        var (dollars, fraction) = nanoDollars.magnitude.quotientAndRemainder(dividingBy: nanoDollarsPerDollar)
-        guard fraction > 0 else { return "\(sign)\(dollars)" }
-        var places = 9
-        while fraction % 10 == 0 {
-            fraction /= 10
-            places -= 1
-        }
-        let digits = String(fraction)
-        let zeros = String(repeating: "0", count: places - digits.utf8.count)
-        return "\(sign)\(dollars).\(zeros)\(digits)"
+        (nanoDollars < 0 ? "-" : "") + DecimalDollars.text(nanoDollars.magnitude, perDollar: nanoDollarsPerDollar)
     }
 }

@@ -35,7 +35,7 @@ enum UTF8Validation {
                 offset += 1
                 continue
             }
-            guard let (length, second) = sequence(startingWith: lead), length <= end - offset,
+            guard let (length, second) = UTF8Sequence.shape(startingWith: lead), length <= end - offset,
                 second.contains(bytes.byte(at: offset + 1))
             else { return false }
             for following in 2..<max(length, 2) where bytes.byte(at: offset + following) & 0xC0 != 0x80 {
@@ -44,20 +44,5 @@ enum UTF8Validation {
             offset += length
         }
         return true
-    }
-
-    /// How long the sequence is that begins with `lead`, and which second bytes it may have.
-    @inline(__always)
-    private static func sequence(startingWith lead: UInt8) -> (length: Int, second: ClosedRange<UInt8>)? {
-        switch lead {
-        case 0xC2...0xDF: (2, 0x80...0xBF)
-        case 0xE0: (3, 0xA0...0xBF)
-        case 0xED: (3, 0x80...0x9F)
-        case 0xE1...0xEF: (3, 0x80...0xBF)
-        case 0xF0: (4, 0x90...0xBF)
-        case 0xF1...0xF3: (4, 0x80...0xBF)
-        case 0xF4: (4, 0x80...0x8F)
-        default: nil
-        }
     }
 }
