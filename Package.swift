@@ -68,6 +68,10 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(
+            name: "Audit", dependencies: ["Sodium", .product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: settings
+        ),
+        .target(
             name: "Inference",
             dependencies: [
                 "OTLP",
@@ -148,6 +152,7 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .testTarget(name: "AuditTests", dependencies: ["Audit", "Sodium"], swiftSettings: settings),
         .testTarget(name: "ChecksumTests", dependencies: ["Checksum"], swiftSettings: settings),
         .testTarget(name: "CompressionTests", dependencies: ["Compression"], swiftSettings: settings),
         .testTarget(

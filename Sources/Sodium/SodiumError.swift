@@ -16,7 +16,7 @@ package struct SodiumError: Error, Sendable, CustomStringConvertible {
         self.message =
             switch code {
             case .unavailable: "the cryptographic library can't be used"
-            case .outOfMemory: "there is not enough memory to hash a password"
+            case .outOfMemory: "there is not enough memory for a secret or for hashing a password"
             case .malformedHash: "a stored password hash is damaged"
             }
     }

@@ -11,4 +11,9 @@ enum SodiumLibrary {
     static func makeReady() throws(SodiumError) {
         guard isReady else { throw SodiumError(.unavailable) }
     }
+
+    /// For what needs no randomness, and so works, only slower, where the library could not get ready.
+    static func makeReadyIfPossible() {
+        _ = isReady
+    }
 }
