@@ -36,7 +36,7 @@ let package = Package(
         .executableTarget(
             name: "batchin",
             dependencies: [
-                "APIServer", "Accounts", "Database",
+                "APIServer", "Accounts", "Audit", "AuditLog", "Database",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -45,7 +45,9 @@ let package = Package(
         .target(
             name: "APIServer",
             dependencies: [
-                "Accounts", "Compression", "Database", "Inference", "JSONParsing", "OTLP", "TraceStore",
+                "Accounts", "Audit", "AuditLog", "Compression", "Database", "Inference", "JSONParsing", "OTLP",
+                "Sodium",
+                "TraceStore",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -69,6 +71,10 @@ let package = Package(
         ),
         .target(
             name: "Audit", dependencies: ["Sodium", .product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "AuditLog", dependencies: ["Audit", "Database", "Sodium"], resources: [.embedInCode("Migrations")],
             swiftSettings: settings
         ),
         .target(

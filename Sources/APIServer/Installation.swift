@@ -1,4 +1,5 @@
 package import Accounts
+import AuditLog
 package import Database
 import Foundation
 
@@ -12,6 +13,10 @@ package struct Installation: Sendable {
     package let authenticator: Authenticator
     package let ledger: Ledger
     package let idempotency: IdempotencyStore
+    package let audit: AuditSetup
+
+    /// The tables of all modules.
+    static let migrations = AccountStore.migrations + AuditLog.migrations
 
     /// Opens the installation that the configuration describes, having made what a first start needs: the data folder,
     /// the master key and the database's tables.
@@ -37,7 +42,8 @@ package struct Installation: Sendable {
             accounts: accounts,
             authenticator: Authenticator(database: database, masterKey: masterKey),
             ledger: Ledger(database: database),
-            idempotency: IdempotencyStore(database: database, masterKey: masterKey))
+            idempotency: IdempotencyStore(database: database, masterKey: masterKey),
+            audit: AuditSetup(configuration, database))
     }
 
     /// The key is made before the database, and the database is looked for before the key, so that of two processes
@@ -48,7 +54,7 @@ package struct Installation: Sendable {
         let isNew = !FileManager.default.fileExists(atPath: path)
         let masterKey = try masterKey(masterKeyFile, mayBeMade: isNew)
         do {
-            return (try await Database.open(path: path, migrations: AccountStore.migrations), masterKey)
+            return (try await Database.open(path: path, migrations: migrations), masterKey)
         } catch {
             throw StartError(error)
         }
@@ -61,7 +67,7 @@ package struct Installation: Sendable {
     ) async throws(StartError) -> (Database, MasterKey) {
         let database: Database
         do {
-            database = try await Database.open(url: url.value, migrations: AccountStore.migrations)
+            database = try await Database.open(url: url.value, migrations: migrations)
         } catch {
             throw StartError(error)
         }

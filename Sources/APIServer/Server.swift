@@ -1,4 +1,6 @@
 import Accounts
+import AuditLog
+import Database
 import Foundation
 import Hummingbird
 import JSONParsing
@@ -16,6 +18,8 @@ package enum Server {
     package static func run(configuration: Configuration, logger: Logger) async throws {
         OpenFileLimit.raise()
         let installation = try await Installation.open(configuration)
+        let configuration = try await configuration.listeningOnKnownPort(for: installation.audit)
+        let audit = try await installation.audit.open(port: configuration.listen.port, logger)
         let store = try openStore(configuration, logger)
         let budget = IngestBudget(limit: configuration.limits.ingestQueueBytes)
         let metrics = ServerMetrics()
@@ -28,11 +32,13 @@ package enum Server {
         var endpoints = ingest.endpoints
         endpoints += EmptyListRoutes().endpoints
         // Memory of its own, so that spans that can't be stored leave room for calls.
-        let gateway = Gateway(
-            configuration, installation, store: store,
-            budget: IngestBudget(limit: configuration.limits.ingestQueueBytes), logger)
+        let refusals = RefusalCounts()
+        let gateway = try Gateway(
+            configuration, installation, audit, store: store,
+            budget: IngestBudget(limit: configuration.limits.ingestQueueBytes), refusals, logger)
+        endpoints += auditEndpoints(audit, installation, configuration, gateway.energy, refusals, bodies)
         let health = HealthRoutes(
-            store: store, database: installation.database, budget: budget, metrics: metrics,
+            store: store, database: installation.database, audit: audit, budget: budget, metrics: metrics,
             internalToken: internalToken, writeMetrics: gateway.writeMetrics)
         endpoints += health.endpoints + gateway.endpoints
         endpoints += OTLPExportRoutes(store: store, gatewaySpans: gateway.spans, publicURL: publicURL).endpoints
@@ -46,7 +52,8 @@ package enum Server {
         let admission = Admission(
             authenticator: installation.authenticator, internalToken: internalToken,
             keyLimits: KeyRateLimiter(database: installation.database), keyUses: keyUses,
-            clientLimits: ClientRateLimiter(), trustedProxies: TrustedProxies(configuration.trustedProxies))
+            clientLimits: ClientRateLimiter(), trustedProxies: TrustedProxies(configuration.trustedProxies),
+            refusals: refusals)
         let responder = { (endpoints: [Endpoint]) in
             APIResponder(routes: RouteTable(endpoints), admission: admission, metrics: metrics)
         }
@@ -54,6 +61,10 @@ package enum Server {
         let announcement = ListeningAnnouncement(configuration, publicURL: publicURL)
         var services: [any Service] =
             [StoreService(store: store)] + gateway.services + periodicWork(installation, keyUses, logger)
+            + [
+                PeriodicWork("checkpoints", every: .seconds(1), logger) { try await audit.makeCheckpointIfSound() },
+                LogCheckService(log: audit, logger: logger),
+            ]
         if let address = configuration.metricsListen {
             let metricsOnly = responder([health.metricsEndpoint(access: .everyone)])
             services.append(
@@ -84,6 +95,19 @@ package enum Server {
         let usage = UsageRoutes(
             usage: UsageStore(database: installation.database), ledger: ledger, publicURL: publicURL)
         return users.endpoints + keys.endpoints + usage.endpoints
+    }
+
+    private static func auditEndpoints(
+        _ audit: AuditLog, _ installation: Installation, _ configuration: Configuration, _ energy: EnergyEstimates,
+        _ refusals: RefusalCounts, _ bodies: BodyReader
+    ) -> [Endpoint] {
+        let assertions = AssertionRoutes(
+            log: audit, runs: RunStore(database: installation.database), idempotency: installation.idempotency,
+            energy: energy, refusals: refusals, environment: configuration.environment,
+            bodies: JSONBodyReader(limit: min(configuration.limits.bodyBytes, AssertionRoutes.bodyBytesMax)),
+            now: { UInt64(clamping: UnixTime.nanoseconds()) })
+        return assertions.endpoints + RecordRoutes(log: audit, bodies: bodies).endpoints
+            + PublicKeyRoutes(log: audit).endpoints + LogRoutes(log: audit).endpoints
     }
 
     private static func periodicWork(

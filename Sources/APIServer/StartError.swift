@@ -1,4 +1,5 @@
 import Accounts
+import AuditLog
 import Database
 
 /// Why an installation can't be opened. Its text is for the operator: it may name paths, but never holds a secret.
@@ -10,6 +11,8 @@ package struct StartError: Error, Sendable, CustomStringConvertible {
         case accounts
         /// The database can't be opened.
         case database
+        /// The audit log has no root, or its keys can't be read or made.
+        case audit
         /// The span store can't be read or made.
         case spanStore
         /// An address can't be listened on.
@@ -37,6 +40,12 @@ package struct StartError: Error, Sendable, CustomStringConvertible {
     init(_ error: DatabaseError) {
         code = .database
         message = error.debugDescription
+        underlying = error
+    }
+
+    init(_ error: AuditLogError) {
+        code = .audit
+        message = "the audit log can't be used: \(error.debugDescription)"
         underlying = error
     }
 

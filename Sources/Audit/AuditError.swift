@@ -23,7 +23,7 @@ package struct AuditError: Error, Sendable, CustomStringConvertible {
     package let code: Code
     package let message: String
 
-    init(_ code: Code, _ message: String) {
+    package init(_ code: Code, _ message: String) {
         self.code = code
         self.message = message
     }

@@ -1,18 +1,35 @@
 /// Bytes as lower-case hexadecimal digits; upper case is refused, so that every value has one spelling.
 enum Hexadecimal {
-    static func encode(_ bytes: [UInt8]) -> String {
+    static func encode(_ bytes: [UInt8]) -> String { encode(bytes.span) }
+
+    static func encode(_ bytes: Span<UInt8>) -> String {
         var digits: [UInt8] = []
-        digits.reserveCapacity(bytes.count * 2)
-        for byte in bytes {
-            digits.append(digit(byte >> 4))
-            digits.append(digit(byte & 0xF))
-        }
+        append(bytes, to: &digits)
         return String(decoding: digits, as: UTF8.self)
+    }
+
+    /// Appends the digits of some bytes.
+    static func append(_ bytes: Span<UInt8>, to digits: inout [UInt8]) {
+        digits.append(addingCapacity: bytes.count * 2) { sink in
+            for index in bytes.indices {
+                sink.append(digit(bytes[index] >> 4))
+                sink.append(digit(bytes[index] & 0xF))
+            }
+        }
+    }
+
+    /// Puts the digits of some bytes in the place of others.
+    static func write(_ bytes: Span<UInt8>, over digits: inout [UInt8], at start: Int) {
+        var sink = digits.mutableSpan
+        for index in bytes.indices {
+            sink[start + 2 * index] = digit(bytes[index] >> 4)
+            sink[start + 2 * index + 1] = digit(bytes[index] & 0xF)
+        }
     }
 
     /// Nil unless the text is pairs of lower-case digits and nothing else.
     static func decode(_ text: String) -> [UInt8]? {
-        let digits = Array(text.utf8)
+        let digits = text.utf8.span
         guard digits.count.isMultiple(of: 2) else { return nil }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(digits.count / 2)

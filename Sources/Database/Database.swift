@@ -55,10 +55,12 @@ package struct Database: Sendable {
     ///   flight happened; `busy` if others hold a lock for too long.
     package func write<Value: Sendable>(
         holding locks: [TransactionLock] = [],
+        inGroup group: TransactionGroup? = nil,
         durability: Durability = .synced,
         _ body: @escaping @Sendable (Connection) throws(DatabaseError) -> Value
     ) async throws(DatabaseError) -> Value {
-        try await engine.write(WriteOptions(locks: locks, durability: durability), body)
+        try await engine.write(
+            WriteOptions(locks: locks + (group.map { [$0.lock] } ?? []), durability: durability), body)
     }
 
     /// Runs one statement in a transaction of its own; returns how many rows it changed.

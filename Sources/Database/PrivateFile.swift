@@ -20,6 +20,42 @@ package enum PrivateFile {
         try syncFolder(of: path)
     }
 
+    /// Reads a small file that nobody but its owner may read.
+    ///
+    /// - Parameter name: What messages call the file.
+    /// - Throws: `inputOutput` if there is no such file, others may read it, or it does not hold exactly so many bytes;
+    ///   the message says which, and the detail names the path.
+    package static func read(_ name: String, at path: String, byteCount: Int) throws(DatabaseError) -> [UInt8] {
+        let descriptor = unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw readingFailure("\(name) can't be opened", path) }
+        defer { close(descriptor) }
+        var status = stat()
+        guard unsafe fstat(descriptor, &status) == 0 else { throw readingFailure("\(name) can't be read", path) }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            throw DatabaseError(.inputOutput, "\(name) is not a regular file", detail: path)
+        }
+        guard status.st_mode & 0o077 == 0 else {
+            throw DatabaseError(
+                .inputOutput,
+                "\(name) is open to other users (mode \(String(status.st_mode & 0o777, radix: 8))); "
+                    + "make it mode 600, and consider what they may have read",
+                detail: path)
+        }
+        guard status.st_size == byteCount else {
+            throw DatabaseError(
+                .inputOutput, "\(name) must hold exactly \(byteCount) bytes, it holds \(status.st_size)", detail: path)
+        }
+        var bytes = [UInt8](repeating: 0, count: byteCount)
+        let count = unsafe Glibc.read(descriptor, &bytes, byteCount)
+        guard count == byteCount else { throw readingFailure("\(name) can't be read", path) }
+        return bytes
+    }
+
+    private static func readingFailure(_ message: String, _ path: String) -> DatabaseError {
+        let number = errno
+        return DatabaseError(.inputOutput, message, detail: unsafe "\(path): \(String(cString: strerror(number)))")
+    }
+
     private static func write(_ content: [UInt8], to path: String) throws(DatabaseError) {
         let descriptor = unsafe Glibc.open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw failure("create", path) }

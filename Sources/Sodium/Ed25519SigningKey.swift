@@ -44,13 +44,13 @@ package final class Ed25519SigningKey: Sendable {
         return Ed25519Signature(trusted: signature)
     }
 
-    /// Lends the seed, for storing it; the copy is wiped afterwards.
-    package func withSeed<R, E: Error>(_ body: (borrowing RawSpan) throws(E) -> R) throws(E) -> R {
+    /// Lends the seed, for storing it; the bytes are wiped afterwards and must not be kept.
+    package func withSeed<R, E: Error>(_ body: ([UInt8]) throws(E) -> R) throws(E) -> R {
         var seed = [UInt8](repeating: 0, count: Self.seedByteCount)
         defer { unsafe sodium_memzero(&seed, seed.count) }
         let status = unsafe crypto_sign_ed25519_sk_to_seed(&seed, secret.start)
         precondition(status == 0, "a secret key always holds its seed")
-        return try unsafe body(seed.span.bytes)
+        return try body(seed)
     }
 }
 

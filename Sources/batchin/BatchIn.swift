@@ -1,5 +1,6 @@
 import APIServer
 import ArgumentParser
+import Foundation
 
 @main
 struct BatchIn: AsyncParsableCommand {
@@ -7,5 +8,23 @@ struct BatchIn: AsyncParsableCommand {
         commandName: "batchin",
         abstract: "A trace backend: OTLP in, OTLP out.",
         version: Version.current,
-        subcommands: [Serve.self, Keys.self, Credit.self, PrintVersion.self])
+        subcommands: [
+            Serve.self, Keys.self, Credit.self, AuditCommands.self, Verify.self, PrintVersion.self,
+        ])
+
+    /// What can't be understood ends with 2, as with most commands.
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
+            FileHandle.standardError.write(Data((fullMessage(for: error) + "\n").utf8))
+            Foundation.exit(2)
+        }
+    }
 }

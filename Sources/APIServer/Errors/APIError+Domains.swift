@@ -1,4 +1,5 @@
 import Accounts
+import AuditLog
 import Compression
 import Database
 import Inference
@@ -81,6 +82,15 @@ extension APIError {
         }
     }
 
+    init(_ error: AuditLogError) {
+        switch error.code {
+        case .inconsistent: self = .auditLogDamaged
+        case .identity, .keys: self = .unavailable("records can't be signed now")
+        case .outOfRange, .invalidValue: self.init(.invalidRequest, error.message)
+        case .database: self = .unavailable("the database can't be reached")
+        }
+    }
+
     init(_ error: InferenceError) {
         switch error.code {
         case .invalidRequest: self.init(.invalidRequest, error.message, parameter: error.parameter)
@@ -114,6 +124,7 @@ extension APIError {
         case let error as AccountsError: self.init(error)
         case let error as DatabaseError: self.init(error)
         case let error as InferenceError: self.init(error)
+        case let error as AuditLogError: self.init(error)
         default: self.init(.internalError, "something went wrong here")
         }
     }

@@ -1,4 +1,5 @@
 import Accounts
+import AuditLog
 import Database
 import Foundation
 import Hummingbird
@@ -11,6 +12,7 @@ import TraceStore
 /// The inference gateway with everything that belongs to it.
 struct Gateway {
     let catalogue: Catalogue
+    let energy: EnergyEstimates
     /// What `/metrics` tells of it.
     let writeMetrics: @Sendable (inout PrometheusText) -> Void
     let endpoints: [Endpoint]
@@ -19,9 +21,9 @@ struct Gateway {
     let services: [any Service]
 
     init(
-        _ configuration: Configuration, _ installation: Installation, store: any SpanStore, budget: IngestBudget,
-        _ logger: Logger
-    ) {
+        _ configuration: Configuration, _ installation: Installation, _ audit: AuditLog, store: any SpanStore,
+        budget: IngestBudget, _ refusals: RefusalCounts, _ logger: Logger
+    ) throws(StartError) {
         catalogue = Catalogue(
             configuration, environment: ProcessInfo.processInfo.environment,
             created: Int64(Date.now.timeIntervalSince1970))
@@ -35,10 +37,14 @@ struct Gateway {
                 return (error.code.status.code, error.code.rawValue)
             })
         spans = GatewaySpans(store: store, environment: configuration.environment, logger: logger)
+        energy = try EnergyEstimates(configuration, catalogue)
         let metrics = GatewayMetrics()
         writeMetrics = { [spans] text in text.gateway(metrics.totals, spans, gateway) }
         let recorder = RunRecorder(
-            ledger: installation.ledger, spans: spans, metrics: metrics, environment: configuration.environment)
+            ledger: installation.ledger,
+            records: ObservedRuns(
+                log: audit, environment: configuration.environment, energy: energy, refusals: refusals),
+            spans: spans, metrics: metrics, environment: configuration.environment)
         let inference = InferenceRoutes(
             gateway: gateway, recorder: recorder, idempotency: installation.idempotency,
             bodies: BodyReader(limit: configuration.limits.bodyBytes, budget: budget),

@@ -78,7 +78,8 @@ final class GatewaySpans: Sendable {
     }
 
     private func store(_ runs: [InferenceRun], of tenant: TenantID) async {
-        let request = RunSpans.request(for: runs, environment: environment, version: Version.current)
+        let request = RunSpans.request(
+            for: runs, environment: environment, version: Version.current, recordID: { $0.recordID })
         do {
             try await store.append(SpanBatch(validating: request, tenant: tenant, origin: .gateway))
         } catch let error as TraceStoreError {

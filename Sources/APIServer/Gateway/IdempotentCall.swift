@@ -1,4 +1,6 @@
 import Accounts
+import AuditLog
+import Database
 import HTTPTypes
 import Hummingbird
 import Inference
@@ -16,18 +18,24 @@ struct IdempotentCall: Sendable {
     /// What completes the call together with its run; nil if it is not to be completed.
     ///
     /// - Parameter body: Nil if the answer is a stream.
-    func completion(with run: InferenceRun, body: [UInt8]?) -> TransactionPart? {
+    func completion(with run: InferenceRun, body: [UInt8]?) -> Completion? {
         guard run.outcome == .ok || run.cost > 0 else { return nil }
-        let answer = body.map { body in
-            var headers = RunHeaders(run, environment: environment).fields
-            headers[.contentType] = "application/json"
-            return StoredAnswer(
-                status: run.status,
-                headers: headers.map { StoredAnswer.Header(name: $0.name.rawName, value: $0.value) },
-                body: body)
+        return { [self] receipt, connection throws(DatabaseError) in
+            let answer = body.map { body in
+                var headers = RunHeaders(run, environment: environment).fields
+                headers.setReceipt(receipt)
+                headers[.contentType] = "application/json"
+                return StoredAnswer(
+                    status: run.status,
+                    headers: headers.map { StoredAnswer.Header(name: $0.name.rawName, value: $0.value) },
+                    body: body)
+            }
+            try store.completion(of: ticket, runID: run.id, answer: answer)(connection)
         }
-        return store.completion(of: ticket, runID: run.id, answer: answer)
     }
+
+    /// What completes the call, given the receipt of its run.
+    typealias Completion = @Sendable (Receipt, Connection) throws(DatabaseError) -> Void
 
     func abandon() async {
         await store.abandon(ticket)
@@ -41,7 +49,10 @@ extension IdempotencyVerdict {
     func answer() throws(APIError) -> Response? {
         switch self {
         case .proceed: return nil
-        case .replay(let answer): return Response(answer)
+        case .replay(let answer):
+            var response = Response(answer)
+            response.headers[.idempotentReplayed] = "true"
+            return response
         case .isRunning:
             throw APIError(
                 .conflict, "a request with this Idempotency-Key is still being served", parameter: "Idempotency-Key",
@@ -62,14 +73,12 @@ extension IdempotencyVerdict {
 }
 
 extension Response {
-    /// The answer that was given the first time.
-    fileprivate init(_ answer: StoredAnswer) {
+    init(_ answer: StoredAnswer) {
         var headers = HTTPFields()
         for header in answer.headers {
             guard let name = HTTPField.Name(header.name) else { continue }
             headers[name] = header.value
         }
-        headers[.idempotentReplayed] = "true"
         self.init(
             status: HTTPResponse.Status(code: answer.status), headers: headers,
             body: ResponseBody(byteBuffer: ByteBuffer(bytes: answer.body)))

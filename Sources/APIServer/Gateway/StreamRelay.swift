@@ -1,4 +1,3 @@
-import Crypto
 import Inference
 import NIOCore
 import NIOHTTPTypes
@@ -20,7 +19,7 @@ final class StreamRelay: BodyReceiver, StreamPort.Occupant {
         var firstBytes: [UInt8]
         /// Kept while it is read from; letting go of it ends the call.
         var body: UpstreamBody?
-        var hash = SHA256()
+        var delivered = DeliveredBytes()
         var firstByteAt: UInt64?
         var wroteAt = NIODeadline.now()
         /// Kept while the client has to catch up.
@@ -89,7 +88,7 @@ final class StreamRelay: BodyReceiver, StreamPort.Occupant {
     }
 
     private func write(_ bytes: [UInt8]) {
-        state.value.hash.update(data: bytes)
+        state.value.delivered.append(bytes)
         if state.value.firstByteAt == nil { state.value.firstByteAt = now() }
         state.value.wroteAt = .now()
         channel.writeAndFlush(HTTPResponsePart.body(ByteBuffer(bytes: bytes)), promise: nil)
@@ -149,8 +148,7 @@ final class StreamRelay: BodyReceiver, StreamPort.Occupant {
         state.value.isOver = true
         state.value.keepAlive.take()?.cancel()
         let ending = StreamEnding(
-            facts: state.value.editor.facts, error: error, hash: Array(state.value.hash.finalize()),
-            firstByteAt: state.value.firstByteAt)
+            state.value.editor, error: error, delivered: state.value.delivered, firstByteAt: state.value.firstByteAt)
         state.value.continuation.take()?.resume(returning: Outcome(editor: state.value.editor, ending: ending))
     }
 }

@@ -1,3 +1,4 @@
+import AuditLog
 import Database
 import Foundation
 import HTTPTypes
@@ -10,6 +11,7 @@ import TraceStore
 struct HealthRoutes {
     let store: any SpanStore
     let database: Database
+    let audit: AuditLog
     let budget: IngestBudget
     let metrics: ServerMetrics
     let internalToken: InternalToken
@@ -91,7 +93,12 @@ struct HealthRoutes {
             accounts.status = .failing
             accounts.messages = [error.message]
         }
-        return [spans, accounts]
+        var log = Check(name: "audit_log", status: .ok)
+        if let inconsistency = audit.inconsistency {
+            log.status = .failing
+            log.messages = [inconsistency]
+        }
+        return [spans, accounts, log]
     }
 
     private static func worst(of checks: [Check]) -> Check.Status {

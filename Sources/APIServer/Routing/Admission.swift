@@ -9,6 +9,8 @@ struct Admission: Sendable {
     let keyUses: KeyUseRecorder
     let clientLimits: ClientRateLimiter
     let trustedProxies: TrustedProxies
+    /// Hears of requests of known users that are turned away.
+    let refusals: RefusalCounts
 
     /// - Returns: The caller; `nil` where none is asked for.
     /// - Throws: `unauthorized`; `AccountsError` when nobody can tell.
@@ -16,6 +18,9 @@ struct Admission: Sendable {
         switch access {
         case .everyone:
             return nil
+        case .everyoneByName:
+            guard let bearer = BearerToken(request.headers)?.text else { return nil }
+            return try await authenticator.authenticate(bearer: bearer)
         case .operators:
             guard internalToken.isPresented(by: request.headers) else {
                 throw APIError(.unauthorized, "the internal token is needed", hint: InternalToken.hint)
@@ -54,6 +59,7 @@ struct Admission: Sendable {
             let verdict = try await keyLimits.admit(key, perMinute: perMinute)
             standing = verdict
             guard verdict.isAdmitted else {
+                if let principal { refusals.add(RefusalCounts.Counts(rateLimited: 1), of: principal.userID) }
                 throw APIError.rateLimited(
                     "this key may make \(verdict.limit) requests a minute",
                     retryAfterMilliseconds: verdict.retryAfterMilliseconds)

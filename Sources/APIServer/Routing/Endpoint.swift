@@ -10,6 +10,8 @@ import NIOCore
 struct Endpoint: Sendable {
     enum Access: Sendable {
         case everyone
+        /// Everyone; whoever shows a valid key or session is known by it.
+        case everyoneByName
         /// A valid key or session, whatever its scopes.
         case anyCredential
         /// A valid key or session with this scope.
@@ -43,7 +45,8 @@ struct Endpoint: Sendable {
     typealias Call = @Sendable () async throws -> Response
 
     let method: HTTPRequest.Method
-    /// Segments in braces are parameters: `/v1/traces/{trace_id}`.
+    /// Segments in braces are parameters: `/v1/traces/{trace_id}`. One with dots at the end is all that follows:
+    /// `/vaas/log/{tile...}`.
     let path: String
     let access: Access
     let errorFormat: ErrorFormat
@@ -91,7 +94,7 @@ extension Endpoint.Access {
     /// - Throws: `forbidden`.
     fileprivate func check(_ principal: Principal?) throws(APIError) {
         switch self {
-        case .everyone, .anyCredential, .operators:
+        case .everyone, .everyoneByName, .anyCredential, .operators:
             break
         case .key(let scope):
             try Self.check(principal, has: scope)

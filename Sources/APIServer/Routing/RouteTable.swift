@@ -47,16 +47,32 @@ struct RouteTable: Sendable {
     func match(_ path: String) -> Match? {
         if let endpoints = literal[path] { return Match(endpoints: endpoints, parameters: [:]) }
         let segments = Self.segments(path)
-        for template in templates where template.segments.count == segments.count {
-            var parameters: [String: String] = [:]
-            let matches = zip(template.segments, segments).allSatisfy { wanted, given in
-                guard wanted.first == "{" else { return wanted == given }
-                parameters[String(wanted.dropFirst().dropLast())] = String(given)
-                return !given.isEmpty
+        for template in templates {
+            if let parameters = Self.parameters(of: segments, in: template.segments) {
+                return Match(endpoints: template.endpoints, parameters: parameters)
             }
-            if matches { return Match(endpoints: template.endpoints, parameters: parameters) }
         }
         return nil
+    }
+
+    /// - Returns: nil if the path does not follow the template.
+    private static func parameters(of segments: [Substring], in template: [Substring]) -> [String: String]? {
+        var parameters: [String: String] = [:]
+        for (place, wanted) in template.enumerated() {
+            guard place < segments.count else { return nil }
+            let given = segments[place]
+            if wanted.hasSuffix("...}") {
+                parameters[String(wanted.dropFirst().dropLast(4))] = segments[place...].joined(separator: "/")
+                return parameters
+            }
+            if wanted.first == "{" {
+                guard !given.isEmpty else { return nil }
+                parameters[String(wanted.dropFirst().dropLast())] = String(given)
+            } else {
+                guard wanted == given else { return nil }
+            }
+        }
+        return segments.count == template.count ? parameters : nil
     }
 
     private static func segments(_ path: String) -> [Substring] {

@@ -1,4 +1,4 @@
-import Database
+package import Database
 
 extension Ledger {
     /// Records a run that reached no provider: it is among the user's runs, and neither charged nor counted as usage.
@@ -7,17 +7,19 @@ extension Ledger {
     ///
     /// - Parameters:
     ///   - usage: With the outcome `rejected`, or `interrupted` if the client left before; no tokens and no cost.
-    ///   - companion: As in `settle`.
+    ///   - companion, group: As in `settle`.
     /// - Throws: `runConflict` if another user has a run with this id; `invalidAmount` if the usage is not that of a
     ///   rejected run.
     package func recordRejection(
-        _ usage: RunUsage, for principal: Principal, alongWith companion: TransactionPart? = nil
+        _ usage: RunUsage, for principal: Principal, alongWith companion: TransactionPart? = nil,
+        inGroup group: TransactionGroup? = nil
     ) async throws(AccountsError) {
         try usage.checkRejection()
         let userID = principal.userID
         let row = UsageRow(rejected: usage, of: principal, at: now())
-        let record = RunRecord(row, details: usage.details, isUsage: false)
-        let isRecorded = try await write(holding: .run(usage.runID)) { connection throws(DatabaseError) in
+        let record = RunRecord(row, details: usage.details, isUsage: false, recordID: usage.recordID)
+        let isRecorded = try await write(holding: .run(usage.runID), inGroup: group) {
+            connection throws(DatabaseError) in
             guard try record.store(for: userID, connection) else {
                 let recorded = try connection.queryOne(
                     "SELECT id FROM runs WHERE run_id = \(usage.runID) AND user_id = \(userID)")

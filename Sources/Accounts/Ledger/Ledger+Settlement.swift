@@ -6,17 +6,21 @@ extension Ledger {
     /// A run is settled once: when it is settled again, the answer is the row as it is, and nothing is charged. When this
     /// throws `database`, the reservation stands until it is settled or released, since nobody may know what was stored.
     ///
-    /// - Parameter companion: What else is stored with the run, in the same transaction; not run for a run that is
-    ///   recorded already. Like every transaction's body it may be run again, and has no effect elsewhere.
+    /// - Parameters:
+    ///   - companion: What else is stored with the run, in the same transaction; not run for a run that is recorded
+    ///     already. Like every transaction's body it may be run again, and has no effect elsewhere.
+    ///   - group: The group that writes what `companion` does.
     /// - Throws: `runConflict` if another user has a run with this id; `invalidAmount` if the usage or the user's new
     ///   balance is out of range, or the run was rejected.
     package func settle(
-        _ reservation: Reservation, as usage: RunUsage, alongWith companion: TransactionPart? = nil
+        _ reservation: Reservation, as usage: RunUsage, alongWith companion: TransactionPart? = nil,
+        inGroup group: TransactionGroup? = nil
     ) async throws(AccountsError) -> UsageRow {
         reservations.settlementBegins(of: reservation, asRun: usage.runID)
         var settlement: Settlement?
         defer { reservations.settlementEnds(of: reservation, asRun: usage.runID, with: settlement) }
-        let outcome = try await write(accountOf: reservation.userID) { connection throws(DatabaseError) in
+        let outcome = try await write(accountOf: reservation.userID, inGroup: group) {
+            connection throws(DatabaseError) in
             try Self.settle(reservation, as: usage, alongWith: companion, on: connection)
         }
         settlement = try outcome.get()
@@ -41,7 +45,7 @@ extension Ledger {
         }
         let costCents = after.spent.roundedCents - before.spent.roundedCents
         let row = UsageRow(usage, of: reservation, costCents: costCents)
-        let record = RunRecord(row, details: usage.details, isUsage: true)
+        let record = RunRecord(row, details: usage.details, isUsage: true, recordID: usage.recordID)
         guard try record.store(for: reservation.userID, connection) else {
             return try settled(reservation, runID: usage.runID, connection)
         }

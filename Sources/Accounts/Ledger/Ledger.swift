@@ -122,18 +122,20 @@ package struct Ledger: Sendable {
 
     /// Runs a transaction that changes a user's account, again if nobody knows whether it was committed.
     func write<Value: Sendable>(
-        accountOf userID: UserID, _ body: @escaping @Sendable (Connection) throws(DatabaseError) -> Value
+        accountOf userID: UserID, inGroup group: TransactionGroup? = nil,
+        _ body: @escaping @Sendable (Connection) throws(DatabaseError) -> Value
     ) async throws(AccountsError) -> Value {
-        try await write(holding: .account(of: userID), body)
+        try await write(holding: .account(of: userID), inGroup: group, body)
     }
 
     /// Runs a transaction that holds this lock, again if nobody knows whether it was committed.
     func write<Value: Sendable>(
-        holding lock: TransactionLock, _ body: @escaping @Sendable (Connection) throws(DatabaseError) -> Value
+        holding lock: TransactionLock, inGroup group: TransactionGroup? = nil,
+        _ body: @escaping @Sendable (Connection) throws(DatabaseError) -> Value
     ) async throws(AccountsError) -> Value {
         do {
             return try await repetition.run { [database] () async throws(DatabaseError) in
-                try await database.write(holding: [lock], body)
+                try await database.write(holding: [lock], inGroup: group, body)
             }
         } catch {
             throw AccountsError(error)

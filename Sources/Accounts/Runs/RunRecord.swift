@@ -12,11 +12,11 @@ package struct RunRecord: Hashable, Sendable {
     package let recordID: String?
 
     /// A run that is recorded now.
-    init(_ usage: UsageRow, details: RunDetails?, isUsage: Bool) {
+    init(_ usage: UsageRow, details: RunDetails?, isUsage: Bool, recordID: String?) {
         self.usage = usage
         self.isUsage = isUsage
         self.details = details
-        recordID = nil
+        self.recordID = recordID
     }
 }
 
@@ -43,8 +43,8 @@ extension RunRecord {
         """
         INSERT INTO runs (
             id, run_id, user_id, key_id, trace_id, model, input_tokens, output_tokens, cost_nano, cost_cents, outcome,
-            is_usage, created_at, \(RunDetails.columns)
-        ) VALUES (\(SQL.parameters(13 + RunDetails.columnCount))) ON CONFLICT (run_id) DO NOTHING
+            is_usage, created_at, record_id, \(RunDetails.columns)
+        ) VALUES (\(SQL.parameters(14 + RunDetails.columnCount))) ON CONFLICT (run_id) DO NOTHING
         """)
 
     private func insertedValues(for userID: UserID) -> [SQLValue] {
@@ -52,6 +52,7 @@ extension RunRecord {
             usage.id.sqlValue, usage.runID.sqlValue, userID.sqlValue, usage.keyID.sqlValue, usage.traceID.sqlValue,
             usage.model.sqlValue, usage.inputTokens.sqlValue, usage.outputTokens.sqlValue, usage.cost.sqlValue,
             usage.costCents.sqlValue, usage.outcome.sqlValue, isUsage.sqlValue, usage.createdAt.sqlValue,
+            recordID.sqlValue,
         ]
         return own + RunDetails.values(details)
     }

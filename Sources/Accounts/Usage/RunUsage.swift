@@ -20,13 +20,15 @@ package struct RunUsage: Hashable, Sendable {
     package let cost: NanoDollars
     package let outcome: RunOutcome
     package let details: RunDetails?
+    /// The id of its record in the audit log; nil if it gets none.
+    package let recordID: String?
 
     /// Far more than any run has, and little enough that sums of them stay in range.
     private static let tokenCountMax: Int64 = 1_000_000_000_000
 
     package init(
         runID: String, traceID: String?, model: String, inputTokens: Int64, outputTokens: Int64, cost: NanoDollars,
-        outcome: RunOutcome, details: RunDetails? = nil
+        outcome: RunOutcome, details: RunDetails? = nil, recordID: String? = nil
     ) {
         self.runID = runID
         self.traceID = traceID
@@ -36,6 +38,7 @@ package struct RunUsage: Hashable, Sendable {
         self.cost = cost
         self.outcome = outcome
         self.details = details
+        self.recordID = recordID
     }
 
     /// Whether a run that reached a provider can have used this.

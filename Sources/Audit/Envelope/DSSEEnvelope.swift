@@ -21,6 +21,11 @@ package struct DSSEEnvelope: Equatable, Sendable {
         self.signature = signature
     }
 
+    /// The envelope of a payload that was signed before.
+    package init(payload: [UInt8], keyID: KeyID, signature: Ed25519Signature) {
+        self.init(payloadType: Self.payloadType, payload: payload, keyID: keyID.text, signature: signature)
+    }
+
     /// Signs a payload.
     package init(signing payload: [UInt8], by key: Ed25519SigningKey) {
         let encoding = Self.preAuthenticationEncoding(type: Self.payloadType, body: payload)

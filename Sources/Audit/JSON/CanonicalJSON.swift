@@ -13,17 +13,23 @@ package enum CanonicalJSON {
         encode(.object(object))
     }
 
-    private static func append(_ value: JSONValue, to bytes: inout [UInt8]) {
+    /// Appends a value.
+    static func append(_ value: JSONValue, to bytes: inout [UInt8]) {
         switch value {
         case .null: bytes.append(contentsOf: "null".utf8)
         case .bool(let value): bytes.append(contentsOf: (value ? "true" : "false").utf8)
         case .integer(let value):
             precondition(value.magnitude <= JSONValue.integerMax, "an integer of signed data is below 2^53")
-            bytes.append(contentsOf: String(value).utf8)
+            append(value, to: &bytes)
         case .string(let text): append(text, to: &bytes)
         case .array(let elements): append(elements, to: &bytes)
         case .object(let object): append(object, to: &bytes)
         }
+    }
+
+    /// Appends a whole number's digits.
+    static func append(_ value: Int64, to bytes: inout [UInt8]) {
+        bytes.append(contentsOf: String(value).utf8)
     }
 
     private static func append(_ elements: [JSONValue], to bytes: inout [UInt8]) {
@@ -35,7 +41,8 @@ package enum CanonicalJSON {
         bytes.append(UInt8(ascii: "]"))
     }
 
-    private static func append(_ object: JSONObject, to bytes: inout [UInt8]) {
+    /// Appends an object.
+    static func append(_ object: JSONObject, to bytes: inout [UInt8]) {
         bytes.append(UInt8(ascii: "{"))
         let isSorted = zip(object.members, object.members.dropFirst()).allSatisfy { precedes($0.name, $1.name) }
         let members = isSorted ? object.members : object.members.sorted { precedes($0.name, $1.name) }
@@ -48,7 +55,8 @@ package enum CanonicalJSON {
         bytes.append(UInt8(ascii: "}"))
     }
 
-    private static func append(_ text: String, to bytes: inout [UInt8]) {
+    /// Appends a string, quotes included.
+    static func append(_ text: String, to bytes: inout [UInt8]) {
         bytes.append(UInt8(ascii: "\""))
         if hasSpecial(text.utf8.span) {
             for byte in text.utf8 { appendEscaped(byte, to: &bytes) }

@@ -37,6 +37,11 @@ package struct KeyHistory: Equatable, Sendable {
         }
     }
 
+    /// The keys that have signed checkpoints, whether or not they still do.
+    package func noteKeys(origin: String) -> [NoteKey] {
+        entries.filter { $0.role == .log }.compactMap { NoteKey(name: origin, publicKey: $0.key) }
+    }
+
     package func entry(for keyID: KeyID) -> Entry? { entries.first { $0.keyID == keyID } }
 
     private mutating func apply(_ event: KeyEvent, at index: UInt64) throws(AuditError) {

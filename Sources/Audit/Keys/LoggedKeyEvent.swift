@@ -1,4 +1,4 @@
-internal import Sodium
+package import Sodium
 
 /// A key event with its place in a log and the proof that it stands there.
 package struct LoggedKeyEvent: Equatable, Sendable {
@@ -29,7 +29,7 @@ package struct LoggedKeyEvent: Equatable, Sendable {
     /// The event, once its place is proved and the root has signed it.
     ///
     /// - Throws: `invalidKeyHistory`.
-    func verified(by root: Ed25519PublicKey) throws(AuditError) -> (index: UInt64, event: KeyEvent) {
+    package func verified(by root: Ed25519PublicKey) throws(AuditError) -> (index: UInt64, event: KeyEvent) {
         try checkSignature(by: root)
         return try proved()
     }

@@ -8,6 +8,17 @@ package struct ConsistencyProof: Hashable, Sendable {
         self.path = path
     }
 
+    /// Reads an answer of the consistency endpoint, `{"from","to","proof":[hex]}`.
+    ///
+    /// - Throws: `malformedJSON`, `refusedJSON`, `invalidProof`.
+    package init(answer: [UInt8]) throws(AuditError) {
+        guard let texts = try JSONParser.parse(answer).object?["proof"]?.array else {
+            throw AuditError(.invalidProof, "the answer holds no proof")
+        }
+        path = texts.compactMap { $0.string.flatMap(SHA256Digest.init(hexadecimal:)) }
+        guard path.count == texts.count else { throw AuditError(.invalidProof, "a line of the proof is not a hash") }
+    }
+
     /// Proves that the log of the smaller size is a beginning of the larger one.
     ///
     /// - Precondition: `0 < oldSize <= newSize`.

@@ -9,7 +9,9 @@ package struct LogTile: Hashable, Sendable {
         case entries
     }
 
-    package static let widthMax = 256
+    /// A tile spans so many levels of the tree.
+    package static let heightBits = 8
+    package static let widthMax = 1 << heightBits
     /// A log of 2^64 leaves would have no tile above this level.
     package static let levelMax = 7
 

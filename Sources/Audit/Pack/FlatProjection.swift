@@ -1,8 +1,8 @@
-internal import Sodium
+package import Sodium
 
 /// A signed statement in the flat fields that clients read. They say nothing of their own: a pack in which one of them
 /// differs from the statement is refused.
-enum FlatProjection {
+package enum FlatProjection {
     static let verificationMethod = "Ed25519Signature2020"
     static let signatureSuite = "dsse-v1+ed25519"
 
@@ -32,9 +32,11 @@ enum FlatProjection {
         return payload
     }
 
-    static func text(of signature: Ed25519Signature) -> String { "ed25519:" + Hexadecimal.encode(signature.bytes) }
+    package static func text(of signature: Ed25519Signature) -> String {
+        "ed25519:" + Hexadecimal.encode(signature.bytes)
+    }
 
-    static func text(of key: Ed25519PublicKey) -> String { keyPrefix + Hexadecimal.encode(key.bytes) }
+    package static func text(of key: Ed25519PublicKey) -> String { keyPrefix + Hexadecimal.encode(key.bytes) }
 
     static func publicKey(in text: String) -> Ed25519PublicKey? {
         guard text.utf8.starts(with: keyPrefix.utf8) else { return nil }

@@ -36,7 +36,7 @@ package struct Opening: Equatable, Sendable {
     }
 
     /// Whether it opens a commitment of this statement, and says nothing else.
-    func opens(_ statement: RunStatement) -> Bool {
+    package func opens(_ statement: RunStatement) -> Bool {
         guard let field = CommitmentField.allCases.first(where: { $0.rawValue.utf8.elementsEqual(field.utf8) }),
             statement.observation == .gatewayObserved || field == .details,
             let salt = Hexadecimal.decode(salt).flatMap(Salt.init(bytes:)),

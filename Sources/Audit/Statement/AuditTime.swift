@@ -8,18 +8,35 @@ package struct AuditTime: Hashable, Sendable {
 
     /// Such as `2026-11-23T06:00:00.000000Z`.
     package var text: String {
-        let (seconds, fraction) = Self.divided(microsecondsSince1970, by: 1_000_000)
-        let (days, second) = Self.divided(seconds, by: 86_400)
-        let (year, month, day) = Self.date(ofDay: days)
-        return "\(Self.padded(year, 4))-\(Self.padded(month, 2))-\(Self.padded(day, 2))T"
-            + "\(Self.padded(second / 3600, 2)):\(Self.padded(second / 60 % 60, 2)):\(Self.padded(second % 60, 2))."
-            + "\(Self.padded(fraction, 6))Z"
+        var text: [UInt8] = []
+        append(to: &text)
+        return String(decoding: text, as: UTF8.self)
     }
 
     /// The minute that it lies in: public statements say no more.
     package var minute: AuditTime {
         let minutes = Self.divided(microsecondsSince1970, by: 60_000_000).quotient
         return AuditTime(microsecondsSince1970: minutes * 60_000_000)
+    }
+
+    /// Whether its year has four digits, so that its text is of the length that statements allow.
+    var isWritable: Bool { (-62_167_219_200_000_000..<253_402_300_800_000_000).contains(microsecondsSince1970) }
+
+    /// Appends the text in UTF-8.
+    func append(to text: inout [UInt8]) {
+        let (seconds, fraction) = Self.divided(microsecondsSince1970, by: 1_000_000)
+        let (days, second) = Self.divided(seconds, by: 86_400)
+        let (year, month, day) = Self.date(ofDay: days)
+        text.append(addingCapacity: 32) { text in
+            Self.append(year, width: 4, behind: nil, to: &text)
+            Self.append(month, width: 2, behind: "-", to: &text)
+            Self.append(day, width: 2, behind: "-", to: &text)
+            Self.append(second / 3600, width: 2, behind: "T", to: &text)
+            Self.append(second / 60 % 60, width: 2, behind: ":", to: &text)
+            Self.append(second % 60, width: 2, behind: ":", to: &text)
+            Self.append(fraction, width: 6, behind: ".", to: &text)
+            text.append(UInt8(ascii: "Z"))
+        }
     }
 
     /// Division that rounds down, also before 1970.
@@ -41,8 +58,18 @@ package struct AuditTime: Hashable, Sendable {
         return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - (153 * monthFromMarch + 2) / 5 + 1)
     }
 
-    private static func padded(_ value: Int64, _ width: Int) -> String {
-        let digits = String(value)
-        return String(repeating: "0", count: max(0, width - digits.count)) + digits
+    /// Appends a number with as many digits as the width says, or more if it has more.
+    private static func append(
+        _ value: Int64, width: Int64, behind separator: Unicode.Scalar?, to text: inout OutputSpan<UInt8>
+    ) {
+        if let separator { text.append(UInt8(ascii: separator)) }
+        if value < 0 { text.append(UInt8(ascii: "-")) }
+        var divisor: UInt64 = 1
+        for _ in 1..<width { divisor *= 10 }
+        while value.magnitude / divisor >= 10 { divisor *= 10 }
+        while divisor > 0 {
+            text.append(UInt8(ascii: "0") + UInt8(value.magnitude / divisor % 10))
+            divisor /= 10
+        }
     }
 }

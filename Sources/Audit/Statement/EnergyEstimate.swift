@@ -95,14 +95,21 @@ extension EnergyEstimate {
     func check() throws(AuditError) {
         guard case .figures(let figures) = self else { return }
         let (grid, baseline) = (figures.grid, figures.baseline)
-        let amounts = [
-            figures.wattHours, figures.wattHoursLow, figures.wattHoursHigh, figures.carbonGrams,
-            grid.gramsPerKilowattHour, baseline.gramsPerKilowattHour,
-        ]
-        let names = [figures.method, grid.zone, grid.source, grid.accounting, baseline.zone]
-        guard amounts.allSatisfy(TextRule.unsignedDecimal.accepts), names.allSatisfy(TextRule.nonEmpty.accepts),
-            TextRule.decimal.accepts(baseline.differenceGrams)
-        else { throw AuditError(.invalidShape, "energy has a figure that is no number or a name that is empty") }
+        let isNumeric =
+            TextRule.unsignedDecimal.accepts(figures.wattHours)
+            && TextRule.unsignedDecimal.accepts(figures.wattHoursLow)
+            && TextRule.unsignedDecimal.accepts(figures.wattHoursHigh)
+            && TextRule.unsignedDecimal.accepts(figures.carbonGrams)
+            && TextRule.unsignedDecimal.accepts(grid.gramsPerKilowattHour)
+            && TextRule.unsignedDecimal.accepts(baseline.gramsPerKilowattHour)
+            && TextRule.decimal.accepts(baseline.differenceGrams)
+        let isNamed =
+            TextRule.nonEmpty.accepts(figures.method) && TextRule.nonEmpty.accepts(grid.zone)
+            && TextRule.nonEmpty.accepts(grid.source) && TextRule.nonEmpty.accepts(grid.accounting)
+            && TextRule.nonEmpty.accepts(baseline.zone)
+        guard isNumeric, isNamed else {
+            throw AuditError(.invalidShape, "energy has a figure that is no number or a name that is empty")
+        }
         guard Self.isOrdered(figures.wattHoursLow, figures.wattHours),
             Self.isOrdered(figures.wattHours, figures.wattHoursHigh)
         else { throw AuditError(.invalidShape, "wh of energy is not between wh_low and wh_high") }
@@ -142,17 +149,24 @@ extension EnergyEstimate {
 
     /// Whether one decimal number is not greater than another, compared digit by digit.
     private static func isOrdered(_ low: String, _ high: String) -> Bool {
-        let low = low.utf8.split(separator: UInt8(ascii: "."))
-        let high = high.utf8.split(separator: UInt8(ascii: "."))
-        if low[0].count != high[0].count { return low[0].count < high[0].count }
-        if !low[0].elementsEqual(high[0]) { return low[0].lexicographicallyPrecedes(high[0]) }
-        let width = max(low.last?.count ?? 0, high.last?.count ?? 0)
-        return !padded(high, width).lexicographicallyPrecedes(padded(low, width))
+        let (low, high) = (low.utf8.span, high.utf8.span)
+        let (lowPoint, highPoint) = (point(of: low), point(of: high))
+        if lowPoint != highPoint { return lowPoint < highPoint }
+        // Behind the last digit of one there are zeros to compare with those of the other.
+        for index in 0..<max(low.count, high.count) where index != lowPoint {
+            let (lowDigit, highDigit) = (digit(of: low, at: index), digit(of: high, at: index))
+            if lowDigit != highDigit { return lowDigit < highDigit }
+        }
+        return true
     }
 
-    /// The digits behind the point, filled up with zeros.
-    private static func padded(_ parts: [Substring.UTF8View.SubSequence], _ width: Int) -> [UInt8] {
-        let digits = parts.count == 2 ? Array(parts[1]) : []
-        return digits + [UInt8](repeating: UInt8(ascii: "0"), count: max(0, width - digits.count))
+    /// How many digits stand before the decimal point.
+    private static func point(of number: Span<UInt8>) -> Int {
+        for index in number.indices where number[index] == UInt8(ascii: ".") { return index }
+        return number.count
+    }
+
+    private static func digit(of number: Span<UInt8>, at index: Int) -> UInt8 {
+        index < number.count ? number[index] : UInt8(ascii: "0")
     }
 }

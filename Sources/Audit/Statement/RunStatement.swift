@@ -77,20 +77,13 @@ package struct RunStatement: Equatable, Sendable {
 extension RunStatement {
     /// Nothing is signed that a verifier would refuse: these are the rules by which statements are read.
     private func check() throws(AuditError) {
-        try Self.check(environment, .nonEmpty, "environment")
-        try Self.check(modelID, .nonEmpty, "model_id")
-        try Self.check(receivedAt, .minute, "received_at")
-        try Self.check(completedAt, .minute, "completed_at")
-        try Self.check(nonce, .nonce, "nonce")
+        try TextRule.nonEmpty.check(environment, "environment")
+        try TextRule.nonEmpty.check(modelID, "model_id")
+        try TextRule.minute.check(receivedAt, "received_at")
+        try TextRule.minute.check(completedAt, "completed_at")
+        try TextRule.nonce.check(nonce, "nonce")
         try energy.check()
-        if let run {
-            try Self.check(run.runID, .runID, "run_id")
-            try Self.check(run.traceID, .traceID, "trace_id")
-            try Self.check(run.spanID, .spanID, "span_id")
-            try Self.check(run.promptVersionID, .nonEmpty, "prompt_version_id")
-            if let routeID = run.routeID { try Self.check(routeID, .nonEmpty, "route_id") }
-            if let provider = run.provider { try Self.check(provider, .nonEmpty, "provider") }
-        }
+        try run?.check()
         guard NoteKey.isValid(name: origin) else { throw AuditError(.invalidShape, "origin can't name a log") }
         guard run != nil || outcome == .ok else {
             throw AuditError(.invalidShape, "an assertion has no outcome but ok")
@@ -100,16 +93,24 @@ extension RunStatement {
             fields.isSubset(of: observation.requiredCommitments + observation.optionalCommitments)
         else { throw AuditError(.invalidShape, "commitments are not those of the statement's kind") }
     }
+}
 
-    private static func check(_ text: String, _ rule: TextRule, _ member: String) throws(AuditError) {
-        guard rule.accepts(text) else { throw AuditError(.invalidShape, "\(member) is not \(rule.meaning)") }
+extension RunStatement.Run {
+    /// - Throws: `invalidShape` if a value is not what the format lays down.
+    func check() throws(AuditError) {
+        try TextRule.runID.check(runID, "run_id")
+        try TextRule.traceID.check(traceID, "trace_id")
+        try TextRule.spanID.check(spanID, "span_id")
+        try TextRule.nonEmpty.check(promptVersionID, "prompt_version_id")
+        if let routeID { try TextRule.nonEmpty.check(routeID, "route_id") }
+        if let provider { try TextRule.nonEmpty.check(provider, "provider") }
     }
 }
 
 // MARK: - Writing
 
 extension RunStatement {
-    private static let type = "https://in-toto.io/Statement/v1"
+    static let type = "https://in-toto.io/Statement/v1"
 
     /// The members stand in their canonical order already, which saves sorting them.
     package var json: JSONValue {

@@ -10,6 +10,8 @@ struct BufferedAnswer: Sendable {
     /// The model's name at the provider.
     let model: String?
     let finishReasons: [String]
+    /// SHA-256 of what the model has written; nil if that is no text, and the whole body stands for it.
+    let outputHash: [UInt8]?
 
     /// - Throws: `upstreamError` if the body is no answer to such a call.
     init(_ body: [UInt8], to call: InferenceCall, model catalogueID: String) throws(InferenceError) {
@@ -22,6 +24,7 @@ struct BufferedAnswer: Sendable {
             responseID = response.facts.id
             model = response.facts.model
             finishReasons = response.facts.finishReasons
+            outputHash = try response.outputHash()
         case .embedding(let request):
             let response = try EmbeddingResponse(body: body)
             self.body = try response.clientBody(model: catalogueID, encodingFormat: request.encodingFormat)
@@ -30,6 +33,7 @@ struct BufferedAnswer: Sendable {
             responseID = nil
             model = response.model
             finishReasons = []
+            outputHash = nil
         }
     }
 }

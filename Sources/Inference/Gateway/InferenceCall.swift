@@ -32,6 +32,16 @@ package enum InferenceCall: Sendable {
     /// SHA-256 of the body.
     package var bodyHash: [UInt8] { ContentHash.of(body) }
 
+    /// SHA-256 of what the model is asked: the value of `messages`, `prompt` or `input`, of the last one if it is repeated.
+    /// That is the text of a string, in UTF-8, and of all else the bytes as they stand in the body.
+    package var inputHash: [UInt8] {
+        switch self {
+        case .chat(let request): request.inputHash
+        case .completion(let request): request.inputHash
+        case .embedding(let request): request.inputHash
+        }
+    }
+
     /// The model as the client named it.
     package var model: String {
         switch self {

@@ -60,8 +60,9 @@ package struct InferenceGateway: Sendable {
             id: RunID.make(using: &generator), operation: prepared.call.operation, trace: caller.trace,
             model: prepared.model, promptVersion: caller.promptVersion ?? prepared.call.promptVersion ?? .default,
             isStream: prepared.call.isStream, startedAt: now())
-        run.requestHash = ContentHash.of(prepared.call.body)
-        run.responseHash = ContentHash.ofNothing
+        run.requestHash = prepared.call.bodyHash
+        run.requestByteCount = prepared.call.body.count
+        run.inputHash = prepared.call.inputHash
         return run
     }
 
@@ -72,11 +73,13 @@ package struct InferenceGateway: Sendable {
         run.responseID = answer.responseID
         run.responseModel = answer.model
         run.finishReasons = answer.finishReasons
-        run.responseHash = ContentHash.of(answer.body)
         run.firstByteAt = now()
         run.completedAt = run.firstByteAt ?? now()
         do {
             try run.bill(answer.usage, text: answer.text, likelyInputTokens: prepared.likelyInputTokens)
+            run.responseHash = ContentHash.of(answer.body)
+            run.responseByteCount = answer.body.count
+            run.outputHash = answer.outputHash ?? run.responseHash
             try await reservation.settle(run, body: answer.body)
         } catch {
             throw await fail(&run, because: error, reservation)

@@ -102,7 +102,8 @@ struct RunAttempts: Sendable {
             return .buffered(try BufferedAnswer(body, to: prepared.call, model: prepared.model.id))
         }
         var start = StreamStart(
-            editor: StreamEditor(model: prepared.model.id, showsUsage: prepared.call.includesUsage),
+            editor: StreamEditor(
+                model: prepared.model.id, showsUsage: prepared.call.includesUsage, heldBytesMax: gateway.answerBytesMax),
             body: response.body, attempt: attempt)
         try await start.read()
         return .stream(start)

@@ -26,7 +26,7 @@ package final class StreamingRun: Sendable {
 
     deinit {
         guard !isFinished.withLock({ $0 }) else { return }
-        let settlement = settlement(of: .interrupted(start.editor.facts))
+        let settlement = settlement(of: .interrupted(start.editor))
         Task { _ = await settlement.run() }
     }
 
@@ -72,7 +72,9 @@ package final class StreamingRun: Sendable {
             run.responseID = ending.facts.id
             run.responseModel = ending.facts.model
             run.finishReasons = ending.facts.finishReasons
-            run.responseHash = ending.hash
+            run.responseHash = ending.delivered.digest
+            run.responseByteCount = ending.delivered.count
+            run.outputHash = ending.outputHash
             run.firstByteAt = ending.firstByteAt
             run.completedAt = gateway.now()
             let last = run.attempts.count - 1
@@ -95,20 +97,33 @@ package struct StreamEnding: Sendable {
     package let facts: ResponseFacts
     /// Why it is not complete; nil if it is.
     package let error: InferenceError?
-    /// SHA-256 of what the client got.
-    package let hash: [UInt8]
+    /// What the client got. An error event counts as well, since the receipt comes behind it: whoever writes one adds it
+    /// before the run is finished.
+    package var delivered: DeliveredBytes
     /// Nanoseconds since 1970-01-01 00:00 UTC.
     package let firstByteAt: UInt64?
 
-    package init(facts: ResponseFacts, error: InferenceError?, hash: [UInt8], firstByteAt: UInt64?) {
-        self.facts = facts
+    private let output: OutputDigest
+
+    /// - Parameter editor: As it was when the last bytes went to the client.
+    package init(_ editor: StreamEditor, error: InferenceError?, delivered: DeliveredBytes, firstByteAt: UInt64?) {
+        facts = editor.facts
+        // What is held back still goes out, unless nobody is there to take it.
+        let isGone = error?.code == .cancelled
+        output = isGone ? editor.output : editor.held?.output ?? editor.output
         self.error = error
-        self.hash = hash
+        self.delivered = delivered
         self.firstByteAt = firstByteAt
     }
 
+    /// SHA-256 of what the client got of the model's words.
+    var outputHash: [UInt8] {
+        // A client may be gone before it is sent what was read to know that there is a stream.
+        error?.code == .cancelled && delivered.count == 0 ? ContentHash.ofNothing : output.value
+    }
+
     /// A client that was gone before it got anything.
-    static func interrupted(_ facts: ResponseFacts) -> StreamEnding {
-        StreamEnding(facts: facts, error: .cancelled, hash: ContentHash.ofNothing, firstByteAt: nil)
+    static func interrupted(_ editor: StreamEditor) -> StreamEnding {
+        StreamEnding(editor, error: .cancelled, delivered: DeliveredBytes(), firstByteAt: nil)
     }
 }

@@ -33,6 +33,12 @@ package struct ChatRequest: Sendable {
         try generation.outputTokensMax(tokensPerChoice: tokensPerChoice, promptCount: 1)
     }
 
+    /// SHA-256 of the messages' bytes, from bracket to bracket as they stand in the body.
+    package var inputHash: [UInt8] {
+        guard let messages = fields.messages else { preconditionFailure("a request without messages is refused") }
+        return body.withRawBytes { ContentHash.of($0.extracting(messages)) }
+    }
+
     /// What the provider gets: its own name of the model, usage asked for on a stream, and no `prompt`, which is ours.
     package func upstreamBody(model upstreamModel: String) -> [UInt8] {
         var edits = BodyEdits()

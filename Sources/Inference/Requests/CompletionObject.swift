@@ -9,6 +9,8 @@ struct CompletionObject: Sendable {
     private(set) var hasUsage = false
     /// The number of choices; nil if there is no such array.
     private(set) var choiceCount: Int?
+    /// What each of the choices brings.
+    private(set) var parts: [ChoicePart] = []
     /// Whether one of the choices ends here.
     private(set) var hasFinishReason = false
     /// The value of `error`, unless that is `null`.
@@ -97,32 +99,37 @@ extension CompletionObject {
     private mutating func readChoice(
         _ cursor: inout JSONCursor, in bytes: RawSpan, addingTo facts: inout ResponseFacts
     ) throws(InferenceError) {
-        var index: Int64 = 0
+        var part = ChoicePart()
         var finishReason: String?
         var choice = try cursor.beginObject(in: bytes)
         while let member = try cursor.nextMember(of: &choice, in: bytes) {
             if member.isNamed("delta", in: bytes) || member.isNamed("message", in: bytes) {
-                try facts.text.addMessage(&cursor, in: bytes)
+                try facts.text.addMessage(&cursor, in: bytes, noting: &part)
             } else if member.isNamed("text", in: bytes) {
-                try facts.text.addStrings(&cursor, in: bytes)
+                part.content = try facts.text.addValue(&cursor, in: bytes)
             } else {
                 let value = try cursor.skipValue(in: bytes)
                 if member.isNamed("index", in: bytes) {
-                    index = value.integer(in: bytes) ?? 0
+                    part.index = value.integer(in: bytes) ?? 0
                 } else if member.isNamed("finish_reason", in: bytes) {
                     finishReason = ResponseFacts.name(value, in: bytes)
                 }
             }
         }
         if finishReason != nil { hasFinishReason = true }
-        facts.note(choice: index, finishReason: finishReason)
+        facts.note(choice: part.index, finishReason: finishReason)
+        parts.append(part)
     }
 }
 
 extension TextTally {
     /// Adds what a model has written into a message or the part of one that a chunk brings: the content, the reasoning
     /// (some servers send it under two names, so that one counts), tool calls and refusals.
-    fileprivate mutating func addMessage(_ cursor: inout JSONCursor, in bytes: RawSpan) throws(InferenceError) {
+    ///
+    /// - Parameter part: Learns where the content and the tool calls are.
+    fileprivate mutating func addMessage(
+        _ cursor: inout JSONCursor, in bytes: RawSpan, noting part: inout ChoicePart
+    ) throws(InferenceError) {
         guard cursor.nextKind(in: bytes) == .object else {
             _ = try cursor.skipValue(in: bytes)
             return
@@ -131,7 +138,12 @@ extension TextTally {
         var message = try cursor.beginObject(in: bytes)
         while let member = try cursor.nextMember(of: &message, in: bytes) {
             if Self.isWritten(member, in: bytes) {
-                try addStrings(&cursor, in: bytes)
+                let value = try addValue(&cursor, in: bytes)
+                if member.isNamed("content", in: bytes) {
+                    part.content = value
+                } else if member.isNamed("tool_calls", in: bytes) {
+                    part.toolCalls = value
+                }
             } else {
                 let value = try cursor.skipValue(in: bytes)
                 let isReasoning =
@@ -147,8 +159,18 @@ extension TextTally {
             || member.isNamed("refusal", in: bytes) || member.isNamed("function_call", in: bytes)
     }
 
+    /// Adds every string of the value that comes next, and says where it lies.
+    fileprivate mutating func addValue(
+        _ cursor: inout JSONCursor, in bytes: RawSpan
+    ) throws(InferenceError) -> JSONValue {
+        let kind = cursor.nextKind(in: bytes)
+        let start = cursor.position
+        try addStrings(&cursor, in: bytes)
+        return JSONValue(kind: kind, range: start..<cursor.position)
+    }
+
     /// Adds every string of a value, whatever it is inside, except ids and types.
-    fileprivate mutating func addStrings(_ cursor: inout JSONCursor, in bytes: RawSpan) throws(InferenceError) {
+    private mutating func addStrings(_ cursor: inout JSONCursor, in bytes: RawSpan) throws(InferenceError) {
         switch cursor.nextKind(in: bytes) {
         case .object:
             var object = try cursor.beginObject(in: bytes)

@@ -37,6 +37,11 @@ package struct CompletionRequest: Sendable {
         try body.withRawBytes { (bytes) throws(InferenceError) in try prompt.elements(in: bytes) }
     }
 
+    /// SHA-256 of the prompt: a string's text in UTF-8, or the bytes of an array as they stand in the body.
+    package var inputHash: [UInt8] {
+        body.withRawBytes { prompt.hash(in: $0) }
+    }
+
     /// What the provider gets: its own name of the model, usage asked for on a stream, and, if `singlePrompt` is given,
     /// that one of the prompts alone.
     package func upstreamBody(model upstreamModel: String, singlePrompt: Range<Int>? = nil) -> [UInt8] {

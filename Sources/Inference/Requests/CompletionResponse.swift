@@ -21,6 +21,13 @@ package struct CompletionResponse: Sendable {
         self.object = object
     }
 
+    /// SHA-256 of what the choices say.
+    func outputHash() throws(InferenceError) -> [UInt8] {
+        try body.withRawBytes { (bytes) throws(InferenceError) in
+            try OutputDigest.digest(of: object.parts, in: bytes)
+        }
+    }
+
     /// What the client gets: the catalogue's name of the model.
     package func clientBody(model catalogueID: String) -> [UInt8] {
         var edits = BodyEdits()

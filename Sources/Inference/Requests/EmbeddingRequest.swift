@@ -33,6 +33,11 @@ package struct EmbeddingRequest: Sendable {
         self.fields = fields
     }
 
+    /// SHA-256 of the input: a string's text in UTF-8, or the bytes of an array as they stand in the body.
+    package var inputHash: [UInt8] {
+        body.withRawBytes { input.hash(in: $0) }
+    }
+
     /// What the provider gets: its own name of the model, and, where it knows one format only, that format asked for.
     package func upstreamBody(model upstreamModel: String, encodingFormat onlyFormat: EncodingFormat? = nil) -> [UInt8]
     {

@@ -1,3 +1,5 @@
+internal import Crypto
+
 // The only file of these folders that needs the word `unsafe`.
 //
 // Every access below is bounds-checked by the standard library and traps rather than read beyond the span. The loads
@@ -37,6 +39,32 @@ extension RawSpan {
         copy.reserveCapacity(range.count)
         copy.append(copying: extracting(range))
         return copy
+    }
+}
+
+extension RawSpan {
+    /// Whether there is a backslash in `range`, looking at eight bytes at a time.
+    func holdsBackslash(in range: Range<Int>) -> Bool {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        var offset = range.lowerBound
+        while offset + 8 <= range.upperBound {
+            let word = littleEndianUInt64(at: offset) ^ (ones &* UInt64(UInt8(ascii: "\\")))
+            if (word &- ones) & ~word & (ones &* 0x80) != 0 { return true }
+            offset += 8
+        }
+        while offset < range.upperBound {
+            if byte(at: offset) == UInt8(ascii: "\\") { return true }
+            offset += 1
+        }
+        return false
+    }
+}
+
+extension SHA256 {
+    mutating func update(_ bytes: RawSpan) {
+        unsafe bytes.withUnsafeBytes { buffer in
+            unsafe update(bufferPointer: buffer)
+        }
     }
 }
 

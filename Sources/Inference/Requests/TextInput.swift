@@ -95,6 +95,11 @@ package struct TextInput: Hashable, Sendable {
         return elements
     }
 
+    /// SHA-256 of a string's text in UTF-8, or of an array's bytes as they stand.
+    func hash(in bytes: RawSpan) -> [UInt8] {
+        ContentHash.of(JSONValue(kind: form == .string ? .string : .array, range: range), in: bytes)
+    }
+
     /// Adds the texts to what a prompt counts as.
     func add(to measure: inout PromptMeasure, of bytes: RawSpan) throws(InferenceError) {
         measure.addTexts(count)

@@ -13,6 +13,8 @@ package struct InferenceRun: Sendable {
     package let promptVersion: PromptVersion
     package let isStream: Bool
     package let startedAt: UInt64
+    /// The id of its record in the audit log, once it is known.
+    package var recordID: String?
     /// The tries at serving the call, in their order.
     package var attempts: [AttemptRecord] = []
     package var outcome = Outcome.ok
@@ -31,8 +33,20 @@ package struct InferenceRun: Sendable {
     package var status = 200
     /// SHA-256 of the body that came from the client, content codings removed.
     package var requestHash: [UInt8] = []
-    /// SHA-256 of the body that goes to the client; on a stream, of what comes before the usage chunk or the receipt.
-    package var responseHash: [UInt8] = []
+    /// The length of that body.
+    package var requestByteCount = 0
+    /// SHA-256 of what the model was asked: the value of `messages`, `prompt` or `input`. That is a string's text in
+    /// UTF-8, and of all else the bytes as they stand in the body, without whitespace around them.
+    package var inputHash: [UInt8] = []
+    /// SHA-256 of the body that goes to the client, before any content coding; of nothing where no answer is delivered,
+    /// whatever error the client gets instead. On a stream it ends where the event begins that is the first to carry the
+    /// receipt: the usage chunk that ends the answer, if the client asked for one, else the comment.
+    package var responseHash = ContentHash.ofNothing
+    /// The length of what is hashed so.
+    package var responseByteCount = 0
+    /// SHA-256 of what the client got of the model's words, by the rules of `OutputDigest`; of an answer that is no text,
+    /// such as embeddings, of its body; of nothing where no answer is delivered.
+    package var outputHash = ContentHash.ofNothing
     /// When the first byte of the answer's body was there to be sent.
     package var firstByteAt: UInt64?
     package var completedAt: UInt64

@@ -7,9 +7,12 @@ struct HeldEvent: Sendable {
     private let edits: BodyEdits
     /// The JSON object that is its data.
     private let object: JSONContainer
+    /// What the client will have got with this event.
+    let output: OutputDigest
 
     /// - Parameter edits: edits at offsets in `source`, which `object` speaks of too.
-    init(_ event: ServerSentEvent, of source: RawSpan, edits: BodyEdits, object: JSONContainer) {
+    init(_ event: ServerSentEvent, of source: RawSpan, edits: BodyEdits, object: JSONContainer, output: OutputDigest) {
+        self.output = output
         var bytes: [UInt8] = []
         event.append(of: source, to: &bytes)
         self.bytes = bytes

@@ -62,13 +62,13 @@ extension StreamEditor {
             return event.append(of: bytes, to: &output)
         }
         if chunk.error != nil { throw UpstreamErrorBody(body: data.copy(of: text)).inferenceError }
-        takeChunk(chunk, of: data, in: event, of: bytes, appendingTo: &output)
+        try takeChunk(chunk, of: data, in: event, of: bytes, appendingTo: &output)
     }
 
     private mutating func takeChunk(
         _ chunk: CompletionObject, of data: RawSpan, in event: ServerSentEvent, of bytes: RawSpan,
         appendingTo output: inout [UInt8]
-    ) {
+    ) throws(InferenceError) {
         hasBegun = true
         releaseHeldEvent(to: &output)
         identity.note(chunk.identity, of: data)
@@ -83,15 +83,19 @@ extension StreamEditor {
         }
         let endsAnswer = chunk.isUsageChunk || chunk.hasUsage && chunk.hasFinishReason
         if showsUsage, endsAnswer {
-            held = HeldEvent(event, of: bytes, edits: edits, object: object)
+            var outputWithEvent = self.output
+            try outputWithEvent.add(chunk.parts, of: data)
+            held = HeldEvent(event, of: bytes, edits: edits, object: object, output: outputWithEvent)
         } else {
+            try self.output.add(chunk.parts, of: data)
             event.append(of: bytes, with: edits, to: &output)
         }
     }
 
     /// Passes the held event on after all, because another one came.
     mutating func releaseHeldEvent(to output: inout [UInt8]) {
-        held?.append(to: &output)
-        held = nil
+        guard let event = held.take() else { return }
+        event.append(to: &output)
+        self.output = event.output
     }
 }

@@ -33,6 +33,8 @@ package struct StreamEditor: Sendable {
     let modelJSON: [UInt8]
     let showsUsage: Bool
     var parser: EventParser
+    /// What the model has written of what was passed on.
+    var output: OutputDigest
     var held: HeldEvent?
     /// The event that said `[DONE]`.
     var done: [UInt8]?
@@ -42,10 +44,14 @@ package struct StreamEditor: Sendable {
     ///   - catalogueID: the catalogue's name of the model.
     ///   - showsUsage: whether the client asked for usage.
     ///   - eventBytesMax: the most bytes that one event may have.
-    package init(model catalogueID: String, showsUsage: Bool, eventBytesMax: Int = 1 << 20) {
+    ///   - heldBytesMax: the most bytes of tool calls and of choices beside the first, which are held for their digest.
+    package init(
+        model catalogueID: String, showsUsage: Bool, eventBytesMax: Int = 1 << 20, heldBytesMax: Int = 16 << 20
+    ) {
         modelJSON = catalogueID.json
         self.showsUsage = showsUsage
         parser = EventParser(eventBytesMax: eventBytesMax)
+        output = OutputDigest(heldBytesMax: heldBytesMax)
     }
 
     /// Takes the next bytes from the provider, cut anywhere. What comes behind `[DONE]` or an error is ignored.
@@ -78,18 +84,22 @@ package struct StreamEditor: Sendable {
         var output: [UInt8] = []
         if let held {
             held.append(to: &output, with: batchin)
+            self.output = held.output
             self.held = nil
         } else if showsUsage, facts.usage == nil {
             identity.appendUsageChunk(usage, model: modelJSON, batchin: batchin, to: &output)
         }
-        if let comment {
-            precondition(!comment.contains { $0 == 0x0A || $0 == 0x0D }, "a comment is one line")
-            output.append(copying: ": ")
-            output.append(contentsOf: comment)
-            output.append(copying: "\n\n")
-        }
+        if let comment { output += Self.comment(comment) }
         output.append(contentsOf: done ?? Array("data: [DONE]\n\n".utf8))
         return output
+    }
+
+    /// A comment that a reader of events does not see. Behind the end of a stream that can't go on it tells of the run,
+    /// which is recorded with the error event that comes before it.
+    /// - Parameter text: one line for readers who look for it, such as `vaas {…}`.
+    package static func comment(_ text: [UInt8]) -> [UInt8] {
+        precondition(!text.contains { $0 == 0x0A || $0 == 0x0D }, "a comment is one line")
+        return Array(": ".utf8) + text + Array("\n\n".utf8)
     }
 
     /// The end of a stream that can't go on, whether the editor found that out or not: an error event, and no `[DONE]`.

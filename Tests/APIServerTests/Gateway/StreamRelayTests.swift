@@ -67,7 +67,7 @@ struct StreamRelayTests {
         let end = Self.chunk("", finish: #""stop""#)
         #expect(try await relay.client.text() == end)
         #expect(try await relay.client.hasNothingMore())
-        #expect(outcome.ending.hash == Self.hash(Self.chunk("first"), end))
+        #expect(outcome.ending.delivered.digest == Self.hash(Self.chunk("first"), end))
         var editor = outcome.editor
         let rest = editor.finish(usage: TokenUsage(inputTokens: 0, outputTokens: 0))
         #expect(String(decoding: rest, as: UTF8.self) == Self.done)
@@ -101,7 +101,7 @@ struct StreamRelayTests {
         let outcome = await relay.outcome.value
         #expect(outcome.ending.error?.code == .upstreamError)
         #expect(outcome.ending.facts.text.byteCount == 5)
-        #expect(outcome.ending.hash == Self.hash(Self.chunk("first")))
+        #expect(outcome.ending.delivered.digest == Self.hash(Self.chunk("first")))
     }
 
     @Test(arguments: [InferenceError.Code.upstreamError, .upstreamTimeout])
@@ -188,7 +188,7 @@ struct StreamRelayTests {
         let outcome = await relay.outcome.value
         #expect(outcome.ending.error?.code == .cancelled)
         #expect(outcome.ending.facts.text.byteCount == 5)
-        #expect(outcome.ending.hash == Self.hash(Self.chunk("first")))
+        #expect(outcome.ending.delivered.digest == Self.hash(Self.chunk("first")))
         await relay.source.untilAbandoned()
     }
 
@@ -211,7 +211,7 @@ struct StreamRelayTests {
         let outcome = await StreamRelay.run(
             try await source.start(), to: client.channel, keepAlive: .hours(1), now: { 77 })
         #expect(outcome.ending.error?.code == .cancelled)
-        #expect(outcome.ending.firstByteAt == nil && outcome.ending.hash == Self.hash())
+        #expect(outcome.ending.firstByteAt == nil && outcome.ending.delivered.digest == Self.hash())
         #expect(try await client.hasNothingMore())
         await source.untilAbandoned()
     }
@@ -225,7 +225,7 @@ struct StreamRelayTests {
         try await relay.source.send(Self.chunk("a"))
         #expect(try await relay.client.text() == Self.chunk("a"))
         try await relay.client.close()
-        let hash = await relay.outcome.value.ending.hash
+        let hash = await relay.outcome.value.ending.delivered.digest
         #expect(hash == Self.hash(Self.chunk("first"), ": keep-alive\n\n", Self.chunk("a")))
     }
 

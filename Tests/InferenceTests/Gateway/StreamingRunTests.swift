@@ -14,28 +14,27 @@ struct StreamingRunTests {
         }
     }
 
-    /// What chunks say.
-    private func facts(_ chunks: String...) -> ResponseFacts {
-        var editor = StreamEditor(showsUsage: false)
-        for chunk in chunks { _ = editor.take(chunk) }
-        return editor.facts
-    }
-
-    private func ending(_ facts: ResponseFacts, _ error: InferenceError? = nil) -> StreamEnding {
-        StreamEnding(facts: facts, error: error, hash: [1, 2, 3], firstByteAt: 1_234)
+    /// How a stream ended that brought these chunks.
+    private func ending(
+        _ chunks: String..., error: InferenceError? = nil, showsUsage: Bool = false
+    ) -> StreamEnding {
+        var editor = StreamEditor(showsUsage: showsUsage)
+        var delivered = DeliveredBytes()
+        for chunk in chunks { delivered.append(editor.take(Array(chunk.utf8)).bytes) }
+        return StreamEnding(editor, error: error, delivered: delivered, firstByteAt: 1_234)
     }
 
     @Test func `a complete stream is billed for what the provider reported`() async throws {
         try await withStream { stub, stream in
-            let facts = facts(ChunkStub.content("Hello"), ChunkStub.finish(), ChunkStub.usage(), ChunkStub.done)
-            let (run, failure) = await stream.finish(ending(facts))
+            let (run, failure) = await stream.finish(
+                ending(ChunkStub.content("Hello"), ChunkStub.finish(), ChunkStub.usage(), ChunkStub.done))
             #expect(failure == nil)
             #expect(run.usage == .stub(input: 3, output: 2) && run.cost == 3 * 1_000 + 2 * 2_000)
             #expect(stub.account.history == ["reserved", "settled ok"])
             let settled = try #require(stub.account.lastRun)
             #expect(settled.id == stream.run.id && settled.cost == run.cost)
             #expect(settled.responseID == "c1" && settled.responseModel == "up" && settled.finishReasons == ["stop"])
-            #expect(settled.responseHash == [1, 2, 3] && settled.firstByteAt == 1_234 && settled.status == 200)
+            #expect(settled.firstByteAt == 1_234 && settled.status == 200)
             #expect(settled.attempts[0].endedAt == settled.completedAt && settled.completedAt > settled.startedAt)
             #expect(settled.attempts[0].errorType == nil)
         }
@@ -43,10 +42,10 @@ struct StreamingRunTests {
 
     @Test func `a complete stream without usage is billed for an estimate`() async throws {
         try await withStream { _, stream in
-            let facts = facts(ChunkStub.content("Hello"), ChunkStub.finish(), ChunkStub.done)
-            let run = await stream.finish(ending(facts)).run
+            let ending = ending(ChunkStub.content("Hello"), ChunkStub.finish(), ChunkStub.done)
+            let run = await stream.finish(ending).run
             #expect(run.usage?.isEstimated == true)
-            #expect(run.usage?.outputTokens == facts.text.tokenCount && facts.text.tokenCount > 0)
+            #expect(run.usage?.outputTokens == ending.facts.text.tokenCount && ending.facts.text.tokenCount > 0)
             #expect((run.usage?.inputTokens ?? 0) > 0)
         }
     }
@@ -54,8 +53,8 @@ struct StreamingRunTests {
     @Test(arguments: [InferenceError.Code.upstreamError, .upstreamTimeout])
     func `a stream that breaks off is billed for what came, and is a failure`(code: InferenceError.Code) async throws {
         try await withStream { stub, stream in
-            let facts = facts(ChunkStub.content("Hello"))
-            let (run, failure) = await stream.finish(ending(facts, InferenceError(code, "it broke")))
+            let (run, failure) = await stream.finish(
+                ending(ChunkStub.content("Hello"), error: InferenceError(code, "it broke")))
             #expect((failure as? InferenceError)?.code == code)
             #expect(run.cost > 0 && run.usage?.isEstimated == true)
             #expect(run.outcome == (code == .upstreamError ? .upstreamError : .timeout))
@@ -67,7 +66,7 @@ struct StreamingRunTests {
 
     @Test func `a stream that breaks off before anything was written costs nothing`() async throws {
         try await withStream { stub, stream in
-            let run = await stream.finish(ending(facts(), .brokenOff)).run
+            let run = await stream.finish(ending(error: .brokenOff)).run
             #expect(run.cost == 0 && run.usage == nil)
             #expect(stub.account.history == ["reserved", "settled upstream_error"])
         }
@@ -75,22 +74,21 @@ struct StreamingRunTests {
 
     @Test func `a stream that breaks off before anything was written is billed if the provider says so`() async throws {
         try await withStream { _, stream in
-            let run = await stream.finish(ending(facts(ChunkStub.usage()), .brokenOff)).run
+            let run = await stream.finish(ending(ChunkStub.usage(), error: .brokenOff)).run
             #expect(run.cost == 3 * 1_000 + 2 * 2_000)
         }
     }
 
     @Test func `a stream that breaks off counts against its provider`() async throws {
         try await withStream(failuresInARowMax: 1) { stub, stream in
-            _ = await stream.finish(ending(facts(), .brokenOff))
+            _ = await stream.finish(ending(error: .brokenOff))
             #expect(stub.gateway.router.status(of: stream.run.model) == .degraded)
         }
     }
 
     @Test func `a client who leaves pays for what was made, and the provider is not to blame`() async throws {
         try await withStream(failuresInARowMax: 1) { stub, stream in
-            let facts = facts(ChunkStub.content("Hello"))
-            let (run, failure) = await stream.finish(ending(facts, .cancelled))
+            let (run, failure) = await stream.finish(ending(ChunkStub.content("Hello"), error: .cancelled))
             #expect((failure as? InferenceError)?.code == .cancelled)
             #expect(run.outcome == .interrupted && run.cost > 0 && run.status == 200)
             #expect(run.attempts[0].errorType == nil && run.attempts[0].errorMessage == nil)
@@ -102,7 +100,7 @@ struct StreamingRunTests {
     @Test func `a stream that can't be settled fails, and nothing stays reserved`() async throws {
         try await withStream { stub, stream in
             stub.account.refuseSettlements()
-            let (run, failure) = await stream.finish(ending(facts(ChunkStub.content("Hello"))))
+            let (run, failure) = await stream.finish(ending(ChunkStub.content("Hello")))
             #expect(failure as? AccountStub.Refusal == AccountStub.Refusal(reason: "settle"))
             #expect(run.outcome == .upstreamError)
             #expect(stub.account.history == ["reserved", "released"])
@@ -127,7 +125,7 @@ struct StreamingRunTests {
         let begun = HTTPText.streamHead + HTTPText.chunk(ChunkStub.content("Hello"))
         try await withGateway([.send(begun), .wait]) { stub in
             for _ in 0..<2 {
-                _ = try await stub.stream().finish(ending(facts(ChunkStub.content("Hello"))))
+                _ = try await stub.stream().finish(ending(ChunkStub.content("Hello")))
             }
             // Whatever a stream does when it is let go is done before the last one that is let go.
             _ = try await stub.stream()

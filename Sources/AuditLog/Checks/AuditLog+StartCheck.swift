@@ -1,0 +1,78 @@
+import Audit
+import Database
+import Sodium
+
+extension AuditLog {
+    /// Checks what a moment's work can: that the log ends as the last checkpoint says, that nothing was added or lost
+    /// behind it, that the keys are those that the root knows, and that no later checkpoint is known elsewhere. The time
+    /// it takes does not grow with the log.
+    ///
+    /// What is wrong stops the log from signing; it is no error.
+    ///
+    /// - Throws: `keys` if a secret is missing or others could have read it; `database`.
+    func checkAtStart() async throws(AuditLogError) {
+        do {
+            try await read { [self] connection throws(DatabaseError) in try checkEnd(connection) }
+            if let note = try await checkpointFile?.read() { try await check(savedNote: note) }
+        } catch let error where error.code == .inconsistent {
+            stopSigning(because: error.message)
+        }
+        do {
+            _ = try keyRing(of: try await keyEvents())
+        } catch let error where error.code == .inconsistent {
+            stopSigning(because: error.message)
+        }
+    }
+
+    private func checkEnd(_ connection: Connection) throws(DatabaseError) {
+        let size = try StoredLog.size(connection)
+        let tree = StoredTree(size: size, connection)
+        let tail = try tree.tail()
+        guard let last = try SignedCheckpoint.last(connection, origin: origin) else { return }
+        guard last.size <= size else {
+            throw StoredLog.damage("it has \(size) leaves, and a checkpoint says that there were \(last.size)")
+        }
+        guard try tree.frontier(atSize: last.size).root == last.checkpoint.root else {
+            throw StoredLog.damage("its tree is not that of the checkpoint of \(last.size) leaves")
+        }
+        // The leaves that no complete tile covers, and those behind the checkpoint.
+        let start = min(last.size, size - UInt64(tail.leafHashes.count))
+        let finding = try LogAudit(log: self, connection).firstFinding(in: max(start, size - min(size, 512))..<size)
+        if let finding { throw StoredLog.damage(finding.description) }
+    }
+
+    /// Checks the log against a checkpoint that was kept elsewhere.
+    ///
+    /// - Throws: `inconsistent` if the log does not go on from it.
+    func check(savedNote text: String) async throws(AuditLogError) {
+        let events = try await keyEvents()
+        let saved = try SignedCheckpoint(note: text, origin: origin, signedBy: KeyRing.history(of: events))
+        let root: SHA256Digest
+        do {
+            root = try await self.root(atSize: saved.size)
+        } catch let error where error.code == .outOfRange {
+            throw AuditLogError(
+                .inconsistent,
+                "the audit log is shorter than the checkpoint that is kept in audit.checkpoint_file says: "
+                    + "there were \(saved.size) leaves")
+        }
+        guard root == saved.checkpoint.root else {
+            throw AuditLogError(
+                .inconsistent,
+                "the audit log does not go on from the checkpoint that is kept in audit.checkpoint_file, of "
+                    + "\(saved.size) leaves")
+        }
+    }
+}
+
+extension SignedCheckpoint {
+    /// Reads a checkpoint that was kept elsewhere.
+    ///
+    /// - Throws: `inconsistent` if it is not of this log, or was not signed by one of its keys.
+    init(note text: String, origin: String, signedBy history: KeyHistory) throws(AuditLogError) {
+        guard let checkpoint = try? Checkpoint(text: SignedNote(text).text), checkpoint.origin == origin,
+            !history.signers(of: text, origin: origin).isEmpty
+        else { throw AuditLogError(.inconsistent, "the checkpoint in audit.checkpoint_file is not one of this log") }
+        self.init(checkpoint: checkpoint, note: text)
+    }
+}
