@@ -145,7 +145,8 @@ let package = Package(
         .testTarget(
             name: "APIServerTests",
             dependencies: [
-                "APIServer", "Accounts", "Database", "Inference", "OTLP", "TestSupport", "TraceStore",
+                "APIServer", "Accounts", "Audit", "AuditLog", "Database", "Inference", "OTLP", "Sodium", "TestSupport",
+                "TraceStore",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),

@@ -757,11 +757,14 @@ class Verification:
             event.require_logged(entry["tlog_proof"], self.checkpoint)
 
     def require_used(self, events):
-        """Nothing is told about keys that the pack has no use for. An export key's event may outlive the proof."""
+        """The pack tells of the keys that it uses, whatever was saved, and of no others but an export key's."""
         numbers = {key_number for _, key_number, _ in self.checkpoint.signatures}
         log_keys = self.history.keys("log")
         used = {keyid for keyid, key in log_keys.items() if note_key_id(self.checkpoint.origin, key) in numbers}
-        used |= {key_id(self.public_key), *self.history.keys("export")}
+        used |= {key_id(self.public_key)}
+        added = {event.keyid for event in events if event.action == "add"}
+        require(used <= added, "the pack lacks the key event that adds one of its keys")
+        used |= set(self.history.keys("export"))
         require(all(event.keyid in used for event in events), "a key event is about a key that the pack does not use")
 
     def require_standing(self, key, role, position):

@@ -46,10 +46,14 @@ package struct Database: Sendable {
     /// On PostgreSQL a statement that fails ends the transaction. So `body` should let its error out; where it does not,
     /// `write` throws it all the same.
     ///
-    /// Without locks the outcome is as if the transaction had been alone, whatever it reads and writes: on PostgreSQL
-    /// it is serializable, and those that collide are repeated. Where many transactions meet on the same rows, a lock
-    /// that stands for these rows makes them wait for each other instead: with locks, each statement of the body sees
-    /// what was committed before it, and only the locks keep others out. On SQLite every writer is alone anyway.
+    /// Without locks or a group the outcome is as if the transaction had been alone, whatever it reads and writes: on
+    /// PostgreSQL it is serializable, and those that collide are repeated. Where many transactions meet on the same
+    /// rows, a lock that stands for these rows makes them wait for each other instead: with locks, each statement of
+    /// the body sees what was committed before it, and only the locks keep others out. On SQLite every writer is alone
+    /// anyway.
+    ///
+    /// Writes of a group all hold the group's lock, and those of one process that wait for it together share a
+    /// transaction; see `TransactionGroup`.
     ///
     /// - Throws: What `body` throws; `connectionLost` if the server went away, where nobody knows whether a commit in
     ///   flight happened; `busy` if others hold a lock for too long.
@@ -59,8 +63,7 @@ package struct Database: Sendable {
         durability: Durability = .synced,
         _ body: @escaping @Sendable (Connection) throws(DatabaseError) -> Value
     ) async throws(DatabaseError) -> Value {
-        try await engine.write(
-            WriteOptions(locks: locks + (group.map { [$0.lock] } ?? []), durability: durability), body)
+        try await engine.write(WriteOptions(locks: locks, group: group, durability: durability), body)
     }
 
     /// Runs one statement in a transaction of its own; returns how many rows it changed.

@@ -29,7 +29,8 @@ protocol Session {
 
 /// How a writing transaction is run.
 struct WriteOptions: Sendable {
-    /// Empty: the engine keeps the transaction apart from all others.
+    /// Empty, and no group: the engine keeps the transaction apart from all others.
     var locks: [TransactionLock] = []
+    var group: TransactionGroup?
     var durability = Durability.synced
 }

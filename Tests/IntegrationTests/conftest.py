@@ -16,7 +16,7 @@ from people import People
 from server import BINARY, Server, fresh_user, run_command
 from small_disk import SmallDisk
 
-pytest_plugins = ["gateway_fixtures"]
+pytest_plugins = ["gateway_fixtures", "evidence_fixtures"]
 
 settings.register_profile(
     "batchin",

@@ -51,16 +51,26 @@ struct LogRoutes {
     private func readSizes(_ request: APIRequest) async throws -> Sizes {
         let query = try request.query()
         func size(_ name: String) throws -> UInt64 {
-            guard let size = try query.integer(name, in: 1...Int.max) else {
-                throw APIError(.invalidRequest, "\(name) is required", parameter: name)
+            let text = try query.value(name) ?? ""
+            guard let size = UInt64(text), size > 0, String(size) == text else {
+                throw APIError(
+                    .invalidRequest, "\(name) must be the size of a log that has leaves, in decimal", parameter: name)
             }
-            return UInt64(size)
+            return size
         }
-        return Sizes(from: try size("from"), to: try size("to"))
+        let sizes = Sizes(from: try size("from"), to: try size("to"))
+        guard sizes.from <= sizes.to else {
+            throw APIError(.invalidRequest, "from must not be greater than to", parameter: "from")
+        }
+        return sizes
     }
 
     @Sendable
     private func consistency(_ sizes: Sizes, _ request: APIRequest) async throws -> Response {
+        let size = try await log.size()
+        guard sizes.to <= size else {
+            throw APIError(.invalidRequest, "the log has \(size) leaves", parameter: "to")
+        }
         let proof = try await log.consistencyProof(from: sizes.from, to: sizes.to)
         return Response(auditObject: [
             "from": .string(String(sizes.from)), "to": .string(String(sizes.to)),

@@ -16,8 +16,9 @@ struct PublicKeyRoutes {
 
     @Sendable
     private func readObservation(_ request: APIRequest) async throws -> Observation {
-        guard let text = try request.query().value("role") else { return .gatewayObserved }
-        guard let observation = Observation(rawValue: text) else {
+        let roles = try request.query().values("role")
+        guard let text = roles.first else { return .gatewayObserved }
+        guard roles.count == 1, let observation = Observation(rawValue: text) else {
             let known = Observation.allCases.map(\.rawValue).joined(separator: ", ")
             throw APIError(.invalidRequest, "role must be one of \(known)", parameter: "role")
         }

@@ -9,7 +9,7 @@ import OTLP
 /// Shows audit records and verifies them, for everyone; whoever owns a record sees more of it.
 struct RecordRoutes {
     static let limitRange = 1...1000
-    static let limitDefault = 100
+    static let limitDefault = 20
 
     let log: AuditLog
     let bodies: BodyReader
@@ -68,8 +68,7 @@ struct RecordRoutes {
             .eTag: tag, .vary: "Authorization", .referrerPolicy: "no-referrer",
             .contentDisposition: "attachment; filename=\"\(record.recordID.recordText).json\"",
         ]
-        if let known = request.headers[.ifNoneMatch], known.split(separator: ",").contains(where: { $0.trimmed == tag })
-        {
+        if request.headers.hasNoneMatch(tag) {
             return Response(status: .notModified, headers: headers)
         }
         headers[.contentType] = "application/json"
@@ -131,8 +130,16 @@ struct RecordRoutes {
     }
 }
 
-extension Substring {
-    fileprivate var trimmed: Substring { drop { $0 == " " }.prefix { $0 != " " } }
+extension HTTPFields {
+    /// Whether a client has what a weak tag stands for already.
+    ///
+    /// https://www.rfc-editor.org/rfc/rfc9110#section-13.1.2
+    fileprivate func hasNoneMatch(_ tag: String) -> Bool {
+        self[values: .ifNoneMatch].flatMap { $0.split(separator: ",") }.contains { known in
+            let known = known.trimmingOptionalWhitespace()
+            return known == "*" || (known.hasPrefix("W/") ? String(known) : "W/\(known)") == tag
+        }
+    }
 }
 
 extension Response {

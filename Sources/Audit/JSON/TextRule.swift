@@ -59,12 +59,12 @@ struct TextRule: Sendable {
 
     /// A time in UTC with six digits of fraction.
     static let time = TextRule("a time such as 2026-11-23T06:00:00.000000Z") {
-        matches($0, "0000-00-00T00:00:00.000000Z")
+        isTime($0)
     }
 
     /// A time cut to the minute.
     static let minute = TextRule("a time cut to the minute") { bytes in
-        matches(bytes, "0000-00-00T00:00:00.000000Z") && starts(bytes.extracting(last: 10), with: "00.000000Z")
+        isTime(bytes) && starts(bytes.extracting(last: 10), with: "00.000000Z")
     }
 
     static let recordID = TextRule("a record id") { bytes in
@@ -90,6 +90,19 @@ struct TextRule: Sendable {
         guard bytes.count >= text.count else { return false }
         for index in text.indices where bytes[index] != text[index] { return false }
         return true
+    }
+
+    /// Whether there is such a moment, leap seconds aside.
+    private static func isTime(_ bytes: Span<UInt8>) -> Bool {
+        guard matches(bytes, "0000-00-00T00:00:00.000000Z") else { return false }
+        func number(_ start: Int, _ count: Int) -> Int {
+            (start..<start + count).reduce(0) { $0 * 10 + Int(bytes[$1] - 0x30) }
+        }
+        let (year, month) = (number(0, 4), number(5, 2))
+        guard (1...12).contains(month) else { return false }
+        let isLeap = year.isMultiple(of: 4) && (!year.isMultiple(of: 100) || year.isMultiple(of: 400))
+        let dayCount = month == 2 ? (isLeap ? 29 : 28) : [4, 6, 9, 11].contains(month) ? 30 : 31
+        return (1...dayCount).contains(number(8, 2)) && number(11, 2) < 24 && number(14, 2) < 60 && number(17, 2) < 60
     }
 
     private static func isUnsignedDecimal(_ bytes: Span<UInt8>) -> Bool {

@@ -15,6 +15,7 @@ extension PackVerification {
             let exporter = try trustedExporter(in: history)
             guard !noteKeys.isEmpty else { return .fail("the log's key was never added") }
             let known = [signer, exporter].compactMap(\.self) + noteKeys
+            try checkPresence(of: known)
             try checkStrangers(in: history, known: known)
             return .pass
         } catch {
@@ -44,6 +45,16 @@ extension PackVerification {
             case .success(let checkpoint) = checkpoint, entry.standing(atSize: checkpoint.size) == .active
         else { throw AuditError(.invalidKeyHistory, "the key that made the proof may not make proofs") }
         return entry
+    }
+
+    /// Refuses a pack that leaves out where its keys come from, though the verifier may know that from elsewhere.
+    private func checkPresence(of known: [KeyHistory.Entry]) throws(AuditError) {
+        let added = try keyEvents.get().compactMap { event in
+            if case .add = event.event.action { event.event.keyID } else { nil }
+        }
+        guard known.allSatisfy({ added.contains($0.keyID) }) else {
+            throw AuditError(.invalidKeyHistory, "the pack leaves out the event that added one of its keys")
+        }
     }
 
     /// Refuses events that the pack has no use for. Those of export keys may stay behind when a proof is taken out.

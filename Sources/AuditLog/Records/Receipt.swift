@@ -11,6 +11,18 @@ package struct Receipt: Sendable {
     /// The SHA-256 of the signature of the tenant's record before this one; zeros for the first.
     package let previousReceipt: SHA256Digest
     package let leafIndex: UInt64
+
+    package init(
+        recordID: RecordID, signature: Ed25519Signature, publicKey: Ed25519PublicKey, sequence: Int64,
+        previousReceipt: SHA256Digest, leafIndex: UInt64
+    ) {
+        self.recordID = recordID
+        self.signature = signature
+        self.publicKey = publicKey
+        self.sequence = sequence
+        self.previousReceipt = previousReceipt
+        self.leafIndex = leafIndex
+    }
 }
 
 extension Receipt {

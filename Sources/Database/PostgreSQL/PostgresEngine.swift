@@ -4,20 +4,23 @@ import Synchronization
 
 /// A PostgreSQL server, reached through a few connections, each on a thread of its own.
 ///
-/// A transaction is a job for one of the threads; it waits in a bounded queue while all of them are busy. Connections and
-/// threads are made when they are first needed, and end with the engine.
+/// A transaction is a job for one of the threads; it waits in a bounded queue while all of them are busy. Writes of a
+/// group are left to `TransactionGroups`. Connections and threads are made when they are first needed, and end with the
+/// engine.
 final class PostgresEngine: Engine {
-    private let queue: WorkQueue
+    private let queue: WorkQueue<PostgresJob>
+    let groups: TransactionGroups
     private let server: PostgresServer
     private let changes: ChangeCounters
     private let listener: ChangeListener
     private let isListening = Atomic(false)
 
     /// - Throws: `inputOutput`, when the process has too many open files.
-    init(url: String, limits: WorkQueue.Limits) throws(DatabaseError) {
+    init(url: String, limits: QueueLimits) throws(DatabaseError) {
         queue = WorkQueue(limits: limits)
         server = PostgresServer(url: url)
         changes = ChangeCounters()
+        groups = TransactionGroups(limits: limits, server: server, changes: changes)
         do {
             listener = try ChangeListener(url: url, changes: changes)
         } catch {
@@ -48,7 +51,13 @@ final class PostgresEngine: Engine {
         _ options: WriteOptions,
         _ body: @escaping @Sendable (Connection) throws(DatabaseError) -> Value
     ) async throws(DatabaseError) -> Value {
-        try await run { worker throws(DatabaseError) in try worker.write(options, body) }.get()
+        guard let group = options.group else {
+            return try await run { worker throws(DatabaseError) in try worker.write(options, body) }.get()
+        }
+        let result: Result<Value, DatabaseError> = await withCheckedContinuation { continuation in
+            groups.add(GroupedWrite(options, QueuedWrite(body) { continuation.resume(returning: $0) }), to: group)
+        }
+        return try result.get()
     }
 
     /// Listening begins with the first question, since most short-lived programs ask none.
@@ -79,29 +88,32 @@ final class PostgresEngine: Engine {
         _ body: @escaping @Sendable (PostgresWorker) throws(DatabaseError) -> Value
     ) async -> Result<Value, DatabaseError> {
         await withCheckedContinuation { continuation in
-            let refuse = { @Sendable in
-                continuation.resume(returning: .failure(DatabaseError(.busy, "too many transactions are waiting")))
-            }
-            let job = WorkQueue.Job(
+            let job = PostgresJob(
                 run: { worker in
                     continuation.resume(returning: Result { () throws(DatabaseError) in try body(worker) })
                 },
-                refuse: refuse)
-            switch queue.add(job) {
-            case .queued: break
-            case .queuedForNewThread: startThread()
-            case .refused: refuse()
-            }
+                fail: { continuation.resume(returning: .failure($0)) })
+            if case .queuedForNewThread = queue.add(job) { startThread() }
         }
     }
 
     private func startThread() {
         let thread = Thread { [queue, server, changes] in
             let worker = PostgresWorker(server: server, changes: changes)
-            while let job = queue.next() { job.run(worker) }
+            while let job = queue.next(atMost: 1).first { job.run(worker) }
         }
         thread.name = "batchin-database"
         thread.start()
+    }
+}
+
+/// A transaction that waits for a thread, whatever its result.
+private struct PostgresJob: QueuedJob {
+    let run: @Sendable (PostgresWorker) -> Void
+    let fail: @Sendable (DatabaseError) -> Void
+
+    func refuse() {
+        fail(.tooManyWaiting)
     }
 }
 

@@ -35,10 +35,10 @@ final class PostgresSession: Session {
 
     var isInTransaction: Bool { connection.isInTransaction }
 
-    /// Forgets what the last transaction left.
-    func reset() {
+    /// Forgets what the last transaction left, or everything after a point that it was taken back to.
+    func reset(to announcements: Set<ChangeTopic> = []) {
         failure = nil
-        announcements = []
+        self.announcements = announcements
     }
 
     /// Runs statements that begin or end a transaction; returns what the last one did.

@@ -23,17 +23,22 @@ final class PostgresWorker {
     func write<Value>(
         _ options: WriteOptions, _ body: (Connection) throws(DatabaseError) -> Value
     ) throws(DatabaseError) -> Value {
-        try repeating { session in
-            let outcome = session.attemptWrite(options, body)
-            switch outcome {
-            case .done, .unknown: changes.count(session.announcements)
-            case .refused, .failed: break
-            }
-            return outcome
-        }
+        try repeating { announcing($0.attemptWrite(options, body), of: $0) }
     }
 
-    private func repeating<Value>(
+    /// Counts what a transaction has announced if it was committed, or may have been.
+    func announcing<Value>(
+        _ outcome: TransactionOutcome<Value>, of session: PostgresSession
+    ) -> TransactionOutcome<Value> {
+        switch outcome {
+        case .done, .unknown: changes.count(session.announcements)
+        case .refused, .failed: break
+        }
+        return outcome
+    }
+
+    /// Runs attempts until one ends in a way that another would not change.
+    func repeating<Value>(
         _ attempt: (PostgresSession) -> TransactionOutcome<Value>
     ) throws(DatabaseError) -> Value {
         var limit = RepetitionLimit()

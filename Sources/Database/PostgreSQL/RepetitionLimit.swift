@@ -39,5 +39,5 @@ struct RepetitionLimit {
 
 extension PostgresError {
     /// A serialization failure or a deadlock.
-    fileprivate var isCollision: Bool { sqlState == "40001" || sqlState == "40P01" }
+    var isCollision: Bool { sqlState == "40001" || sqlState == "40P01" }
 }

@@ -21,8 +21,9 @@ extension InferenceRun {
         attempt.status = 200
         run.attempts = [attempt]
         run.completedAt = startedAt + 2_000_000_000
-        run.requestHash = [1]
-        run.responseHash = [2]
+        run.requestHash = [UInt8](repeating: 1, count: 32)
+        run.responseHash = [UInt8](repeating: 2, count: 32)
+        run.inputHash = [UInt8](repeating: 3, count: 32)
         edit(&run)
         return run
     }

@@ -1,4 +1,5 @@
 import Accounts
+import AuditLog
 import Database
 import Foundation
 import HTTPTypes
@@ -30,15 +31,18 @@ struct TraceFixture {
     private let losingRecorder: RunRecorder
     private let routes: TraceRoutes
 
-    init(_ database: Database, _ store: SpanStoreStub) async throws {
+    init(_ database: Database, _ store: SpanStoreStub, _ audit: AuditLog) async throws {
         self.database = database
         self.store = store
         let clock = clock
         let ledger = Ledger(database: database, now: { clock.now })
         let spans = GatewaySpans(store: store, environment: "test", logger: .silent)
-        recorder = RunRecorder(ledger: ledger, spans: spans, metrics: GatewayMetrics(), environment: "test")
+        let records = ObservedRuns(
+            log: audit, environment: "test", energy: try .stub(), refusals: RefusalCounts())
+        recorder = RunRecorder(
+            ledger: ledger, records: records, spans: spans, metrics: GatewayMetrics(), environment: "test")
         losingRecorder = RunRecorder(
-            ledger: ledger, spans: GatewaySpans(store: store, environment: "", logger: .silent),
+            ledger: ledger, records: records, spans: GatewaySpans(store: store, environment: "", logger: .silent),
             metrics: GatewayMetrics(), environment: "test")
         routes = TraceRoutes(
             traces: RuntimeTraces(store: store, runs: RunStore(database: database), gatewaySpans: spans),
@@ -59,7 +63,7 @@ struct TraceFixture {
         _ run: InferenceRun, of principal: Principal? = nil, losingSpans: Bool = false, recordedAt: Int64? = nil
     ) async throws {
         clock.set(recordedAt ?? Int64(run.startedAt / 1_000_000))
-        let account = (losingSpans ? losingRecorder : recorder).account(of: principal ?? user)
+        let account = try (losingSpans ? losingRecorder : recorder).begin(for: principal ?? user)
         if run.outcome == .rejected {
             try await account.reject(run)
         } else {
@@ -134,8 +138,6 @@ extension APIRequest {
 /// Runs a test with traces of its own.
 func withTraces(_ test: (TraceFixture) async throws -> Void) async throws {
     try await withSpanStore { store in
-        try await withDatabase(.sqlite, migrations: AccountStore.migrations) { database in
-            try await test(TraceFixture(database, store))
-        }
+        try await withAuditLog { database, audit in try await test(TraceFixture(database, store, audit)) }
     }
 }

@@ -17,7 +17,7 @@ struct RunRecordTests {
                 let reservation = try await books.ledger.reserve(.cents(1), for: books.session(of: user))
                 let row = try await books.ledger.settle(reservation, as: usage)
                 let run = try await books.runs.run("run_\(index)", of: user)
-                #expect(run == RunRecord(row, details: details, isUsage: true))
+                #expect(run == RunRecord(row, details: details, isUsage: true, recordID: nil))
             }
         }
     }

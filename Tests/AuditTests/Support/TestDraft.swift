@@ -67,7 +67,7 @@ struct TestDraft {
         commitments[.details] = CommitmentField.details.commitment(
             to: SHA256Digest(of: details.value), salt: key.salt(for: .details))
         let statement = try RunStatement(
-            origin: TestLog.origin, recordID: try require(RecordID(bytes: Array(bytes[32..<48]))), run: facts.run,
+            origin: TestLog.origin, recordID: try require(RecordRandomness(bytes: bytes)).recordID, run: facts.run,
             environment: facts.environment, modelID: facts.modelID, outcome: facts.outcome,
             receivedAt: facts.receivedAt, completedAt: facts.completedAt, commitments: commitments,
             energy: facts.energy, nonce: "3132333435363738393a3b3c3d3e3f40")

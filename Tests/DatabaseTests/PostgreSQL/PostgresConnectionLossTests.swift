@@ -131,6 +131,9 @@ struct PostgresConnectionLossTests {
                     for id in 0..<20 {
                         group.addTask { try await database.execute("INSERT INTO items (id) VALUES (\(id))") }
                     }
+                    group.addTask {
+                        try await database.write(inGroup: GroupTestBed.group) { _ throws(DatabaseError) in }
+                    }
                     try await group.waitForAll()
                 }
                 let count = try await connectionCount()

@@ -12,7 +12,7 @@ let terminationOfOthers: SQL = """
 let terminationOfSelf: SQL = "SELECT pg_terminate_backend(pg_backend_pid())"
 
 extension TestDatabase {
-    func open(limits: WorkQueue.Limits, migrations: [Migration]) async throws -> Database {
+    func open(limits: QueueLimits, migrations: [Migration]) async throws -> Database {
         try await Database.open(url: location, limits: limits, migrations: migrations)
     }
 }

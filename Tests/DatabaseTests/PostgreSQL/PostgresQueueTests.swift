@@ -53,7 +53,7 @@ struct PostgresQueueTests {
 
     @Test func `nobody waits for longer than the limit`() async throws {
         try await withTestDatabase(.postgres) { test in
-            let limits = WorkQueue.Limits(threadCountMax: 1, waitingTimeMax: .milliseconds(20))
+            let limits = QueueLimits(threadCountMax: 1, waitingTimeMax: .milliseconds(20))
             let database = try await test.open(limits: limits, migrations: [])
             let gate = DispatchSemaphore(value: 0)
             let blocker = await block(database, until: gate)

@@ -1,4 +1,4 @@
-/// A write that waits for its turn, whatever its result.
+/// A write that waits for a transaction to share with others, whatever its result.
 struct QueuedWrite: Sendable {
     /// What came of the body, to be told to the caller once the transaction it was in is known to be stored.
     struct Attempt {
@@ -6,7 +6,7 @@ struct QueuedWrite: Sendable {
         let deliver: () -> Void
     }
 
-    let attempt: @Sendable (SQLiteSession) -> Attempt
+    let attempt: @Sendable (any Session) -> Attempt
     let fail: @Sendable (DatabaseError) -> Void
 
     init<Value: Sendable>(
