@@ -6,8 +6,8 @@ OPERATIONS ?= 1000000
 PEERS ?= nginx
 
 .DEFAULT_GOAL := help
-.PHONY: help run test build lint format generate fuzz tsan torture ledger-torture \
-    bench-authentication bench-gateway
+.PHONY: help run test build lint format generate fuzz tsan torture ledger-torture audit-torture \
+    bench-authentication bench-gateway bench-audit
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-20s %s\n", $$1, $$2 }' Makefile
@@ -55,6 +55,11 @@ ledger-torture: ## do OPERATIONS (1000000) with money on each database, through 
 	        .venv/bin/python Tests/IntegrationTests/ledger_torture.py $(OPERATIONS) --engine $$engine || exit 1; \
 	done
 
+audit-torture: ## kill -9 a signing server ROUNDS (500) times; no receipt may be missing, no two checkpoints disagree
+	@scripts/setup.sh test
+	swift build --product batchin
+	BATCHIN_BINARY="$(CURDIR)/.build/debug/batchin" .venv/bin/python Tests/IntegrationTests/audit_torture.py $(ROUNDS)
+
 bench-authentication: build ## measure what checking an API key costs
 	@scripts/setup.sh test
 	@BATCHIN_BINARY="$(CURDIR)/.build/release/batchin" .venv/bin/python Benchmarks/authentication.py
@@ -62,3 +67,7 @@ bench-authentication: build ## measure what checking an API key costs
 bench-gateway: build ## measure what the gateway costs, beside PEERS (nginx; or nginx,litellm)
 	@scripts/setup.sh bench
 	@BATCHIN_BINARY="$(CURDIR)/.build/release/batchin" python3 Benchmarks/gateway/bench.py --gateways batchin,$(PEERS)
+
+bench-audit: build ## measure what records and evidence cost, beside a loop that only writes and syncs
+	@scripts/setup.sh bench
+	@BATCHIN_BINARY="$(CURDIR)/.build/release/batchin" python3 Benchmarks/audit/bench.py

@@ -2,7 +2,7 @@
 # Installs what one purpose needs and this machine lacks, and says so; with nothing missing it changes nothing.
 #
 #   scripts/setup.sh run        build and serve
-#   scripts/setup.sh test       also test: adds PostgreSQL, Python, and Tests/IntegrationTests/requirements.txt in .venv
+#   scripts/setup.sh test       also test: adds PostgreSQL, Go, Python, and Tests/IntegrationTests/requirements.txt in .venv
 #   scripts/setup.sh bench      compare the gateway with others: adds nginx and Python
 #   scripts/setup.sh generate   regenerate Sources/COTLP
 #
@@ -18,7 +18,7 @@ packages=("${toolchain[@]}" "${libraries[@]}")
 purpose=${1:-run}
 case $purpose in
     run) ;;
-    test) packages+=(libprotobuf-c-dev openssl postgresql python3 python3-venv) ;;
+    test) packages+=(golang-go golang-golang-x-mod-dev libprotobuf-c-dev openssl postgresql python3 python3-venv) ;;
     bench) packages+=(nginx python3 python3-venv) ;;
     generate) packages+=(protobuf-c-compiler) ;;
     *)

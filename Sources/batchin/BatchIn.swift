@@ -6,7 +6,7 @@ import Foundation
 struct BatchIn: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "batchin",
-        abstract: "A trace backend: OTLP in, OTLP out.",
+        abstract: "A trace backend, an inference gateway and an audit log for LLM systems.",
         version: Version.current,
         subcommands: [
             Serve.self, Keys.self, Credit.self, AuditCommands.self, Verify.self, PrintVersion.self,

@@ -67,4 +67,5 @@ def test_calls_through_two_gateways_make_one_chain_in_one_log(two_gateways: tupl
         reader = LogReader(gateway.server.url)
         reader.check_consistency(earlier, later)
         assert root_of([leaf_hash(entry) for entry in reader.entries(0, later.size)]) == later.root
-        assert audit(gateway.server, "fsck").returncode == 0
+        checked = audit(gateway.server, "fsck")
+        assert checked.returncode == 0, checked.stdout + checked.stderr
