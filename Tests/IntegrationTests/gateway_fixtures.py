@@ -32,12 +32,17 @@ def dead_url() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def make_gateway(upstream: ScriptedUpstream, dead_url: str) -> Callable[..., Gateway]:
-    def make(folder: Path, names: ModelNames, **settings: object) -> Gateway:
+    def make(folder: Path, names: ModelNames, log_of: Gateway | None = None, **settings: object) -> Gateway:
         folder.mkdir(exist_ok=True)
         configuration = folder / "batchin.yaml"
         configuration.write_text(json.dumps(settings_of(upstream, dead_url, names)))
         settings = {"test.provider.key": PROVIDER_KEY, **settings}
-        server = Server(folder / "data", settings=settings, arguments=["--config", str(configuration)])
+        server = Server(
+            folder / "data",
+            settings=settings,
+            arguments=["--config", str(configuration)],
+            log_of=log_of.server if log_of else None,
+        )
         return Gateway(server.start(), upstream, names)
 
     return make
@@ -63,7 +68,10 @@ def gateway(shared_gateway: Gateway) -> Gateway:
 def start_gateway(
     make_gateway: Callable[..., Gateway], tmp_path: Path, request: pytest.FixtureRequest
 ) -> Iterator[Callable[..., Gateway]]:
-    """Makes gateways of the test's own, with whatever settings, ended with the test; all have the same models."""
+    """Makes gateways of the test's own, with whatever settings, ended with the test; all have the same models.
+
+    One that shares another's database is told whose audit log it goes on with: `log_of`.
+    """
     started: list[Gateway] = []
     names = ModelNames(1, suffix=f"-of-{next(_test_numbers)}")
 

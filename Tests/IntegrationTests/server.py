@@ -4,6 +4,7 @@ import itertools
 import os
 import re
 import select
+import shutil
 import signal
 import subprocess
 import time
@@ -69,11 +70,14 @@ class Server:
         settings: Mapping[str, object] | None = None,
         arguments: Sequence[str] = (),
         listen: str = "127.0.0.1:0",
+        log_of: "Server | None" = None,
     ):
+        """`log_of` is the server on the same database that began its audit log: its keys are given to this one."""
         self.data = data
         self.settings = dict(settings or {})
         self.arguments = list(arguments)
         self.listen = listen
+        self.log_of = log_of
         self.log = data.with_name(data.name + ".log")
         self.url = ""
         self.process: subprocess.Popen[bytes] | None = None
@@ -81,6 +85,7 @@ class Server:
 
     def start(self) -> "Server":
         """Starts the process and waits until it says that it accepts connections."""
+        self._prepare_audit_log()
         self.spawn()
         line = self._first_line(START_TIMEOUT_SECONDS)
         match = re.fullmatch(r"listening on (http://\S+:\d+)", line)
@@ -172,6 +177,17 @@ class Server:
             return ""
         recent = self.log.read_bytes()[self._log_start :].decode(errors="replace")
         return "\n".join(recent.splitlines()[-lines:])
+
+    def _prepare_audit_log(self) -> None:
+        """Does what the operator must do before the first start."""
+        secrets = self.data / "secrets"
+        if self.log_of is not None and not secrets.exists():
+            secrets.mkdir(parents=True, mode=0o700)
+            for secret in (self.log_of.data / "secrets").glob("audit-*"):
+                shutil.copy2(secret, secrets)
+        elif self.settings.get("environment", "development") != "development" and not secrets.exists():
+            result = run_command("audit", "init-root", "--data", self.data, *self.arguments, settings=self.settings)
+            assert result.returncode == 0, result.stderr
 
     @staticmethod
     def _link(path: Path) -> str:

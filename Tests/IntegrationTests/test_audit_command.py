@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from audit_command import NOT_VALID, UNUSABLE, VALID, audit, compare, root_file, verdict, verify, writer_on
-from audit_log import Checkpoint, LogReader
+from audit_log import CONSISTENCY, Checkpoint, LogReader
 from audit_records import CHECKS, RECORDS, Pack, assert_record, grown, pack_of_response, read_pack
 from client import JSON, Client
 from server import Server, run_command
@@ -140,6 +140,45 @@ def test_two_checkpoints_of_one_log_agree(own_server: Server, folder: Path):
     for one, other in ((earlier, later), (later, earlier), (later, later)):
         result = compare(own_server, folder, one, other)
         assert result.returncode == 0, result.stdout + result.stderr
+
+
+def test_checkpoints_are_compared_by_files_alone(own_server: Server, folder: Path):
+    """Whoever saved a proof and the keys needs neither the server nor its data."""
+    writer = writer_on(own_server)
+    earlier, later = grown(writer), grown(writer)
+    files = {
+        "earlier": earlier.note,
+        "later": later.note,
+        "keys.json": writer.get("/v1/vaas/pubkeys").text,
+        "proof.json": writer.get(CONSISTENCY, params={"from": earlier.size, "to": later.size}).text,
+        "trust": root_file(own_server).read_text(),
+        "stranger": "58" + "66" * 31 + "\n",
+    }
+    for name, text in files.items():
+        (folder / name).write_text(text)
+    proof = json.loads(files["proof.json"])
+    (folder / "wrong.json").write_text(json.dumps(proof | {"proof": ["0" * 64 for _ in proof["proof"]]}))
+    own_server.terminate()
+
+    def code(one: str, other: str, proof: str | None, keys: str | None, trust: str | None) -> int:
+        options = {"--proof": proof, "--keys": keys, "--trust": trust}
+        given = [part for name, file in options.items() if file for part in (name, folder / file)]
+        data = folder / "nothing"
+        return run_command("audit", "compare", folder / one, folder / other, *given, "--data", data).returncode
+
+    assert code("earlier", "later", "proof.json", "keys.json", "trust") == 0
+    assert code("later", "earlier", "proof.json", "keys.json", "trust") == 0
+    assert code("later", "later", None, "keys.json", "trust") == 0
+    for files_given in (
+        (None, "keys.json", "trust"),
+        ("wrong.json", "keys.json", "trust"),
+        ("missing.json", "keys.json", "trust"),
+        ("proof.json", "keys.json", None),
+        ("proof.json", "keys.json", "stranger"),
+        ("proof.json", "trust", "trust"),
+    ):
+        assert code("earlier", "later", *files_given) == UNUSABLE, files_given
+    assert {path.name for path in folder.iterdir()} == {*files, "wrong.json"}, "comparing leaves nothing behind"
 
 
 def test_two_histories_of_one_size_are_proof_of_misbehaviour(

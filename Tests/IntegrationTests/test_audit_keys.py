@@ -135,7 +135,7 @@ def test_the_current_keys_are_told_by_what_they_sign(client: Client):
         assert (row["role"], row["keyid"], row["did"]) == (role, digest_of(key), did_of(key))
 
 
-@pytest.mark.parametrize("role", ["log", "statement-observed", "root", "", "GATEWAY_OBSERVED"])
+@pytest.mark.parametrize("role", ["log", "statement-observed", "root", "user_asserted,gateway_observed", "GATEWAY_OBSERVED"])
 def test_another_role_is_400(client: Client, role: str):
     error = error_of(client.get(CURRENT, params=f"role={role}"), 400)
     assert (error["code"], error["param"]) == ("invalid_request", "role")
@@ -266,6 +266,73 @@ def test_a_stolen_key_is_revoked_and_only_what_it_signed_meanwhile_is_suspect(ow
     assert verdict(tmp_path, doubtful, *trust, "--keys", saved)[1]["status"] == "suspect"
     assert verdict(tmp_path, safe, *trust, "--keys", saved)[0] == VALID
     assert audit(own_server, "fsck").returncode == 0
+
+
+def test_the_root_can_be_kept_offline(start_server: Callable[..., Server], tmp_path: Path):
+    """Its secret is on a medium that is only there to begin the log and to change keys."""
+    data, medium = tmp_path / "production", tmp_path / "medium"
+    medium.mkdir(mode=0o700)
+    root = ("--root", medium / "root")
+    initiated = run_command("audit", "init-root", "--data", data, *root, settings=PRODUCTION)
+    assert initiated.returncode == 0, initiated.stderr
+    secret = (medium / "root").read_bytes()
+    assert (medium / "root").stat().st_mode & 0o777 == 0o600
+    assert initiated.stdout == (data / "audit" / "root.pub").read_text()
+    away = medium.rename(tmp_path / "away")
+    kept = [path.read_bytes() for path in data.rglob("*") if path.is_file()]
+    assert kept and not any(secret.strip() in content for content in kept), "the secret is not left here"
+
+    server = start_server(data, settings=PRODUCTION)
+    client = writer_on(server)
+    early, first = asserted(client), current(client)["keyid"]
+    revocation = ("revoke", first, "--since", early.index, "--reason", "a drill")
+    for change in (("rotate", "--role", "statement-asserted"), revocation):
+        for arguments in (change, (*change, *root)):
+            result = audit(server, *arguments)
+            assert result.returncode not in (0, -6, -11) and result.stderr, arguments
+    assert current(client)["keyid"] == first
+
+    away.rename(medium)
+    assert audit(server, "rotate", "--role", "statement-asserted", *root).returncode == 0
+    wait_until(lambda: asserted(client).json["public_key"] != early.json["public_key"], "another key signs", timeout=2)
+    second = current(client)["keyid"]
+    assert audit(server, "revoke", second, *revocation[2:], *root).returncode == 0
+    wait_until(lambda: current(client)["keyid"] not in (first, second), "a third key signs", timeout=2)
+    assert {key_rows(client)[key]["status"] for key in (first, second)} == {"retired", "revoked"}
+    assert verdict(tmp_path, asserted(client), "--trust", root_file(server))[0] == VALID
+
+
+def test_a_root_that_is_not_this_logs_changes_nothing(own_server: Server, start_server: Callable[..., Server]):
+    client, other = writer_on(own_server), start_server()
+    before = client.get(KEYS).json()["keys"]
+    (foreign,) = (other.data / "secrets").glob("audit-root*")
+    result = audit(own_server, "rotate", "--role", "log", "--root", foreign)
+    assert result.returncode not in (0, -6, -11) and result.stderr
+    assert client.get(KEYS).json()["keys"] == before
+
+
+def test_a_root_that_others_can_read_is_refused(own_server: Server):
+    client = writer_on(own_server)
+    before = client.get(KEYS).json()["keys"]
+    (root,) = (own_server.data / "secrets").glob("audit-root*")
+    root.chmod(0o640)
+    result = audit(own_server, "rotate", "--role", "log")
+    assert result.returncode not in (0, -6, -11) and root.name in result.stderr
+    assert client.get(KEYS).json()["keys"] == before
+
+
+def test_a_key_that_is_revoked_is_replaced_at_once(own_server: Server):
+    client = writer_on(own_server)
+    first = asserted(client)
+    stolen = current(client)["keyid"]
+    assert audit(own_server, "revoke", stolen, "--since", first.index, "--reason", "it was lost").returncode == 0
+    response = client.request("POST", "/v1/vaas", json=assertion())
+    assert response.status_code == 201, response.text
+    wait_until(lambda: current(client)["keyid"] != stolen, "another key signs", timeout=EFFECTIVE_SECONDS)
+    rows = key_rows(client)
+    new = rows[current(client)["keyid"]]
+    assert rows[stolen]["status"] == "revoked" and new["status"] == "active"
+    assert abs(int(new["added_index"]) - int(rows[stolen]["ended_index"])) == 1, "both are one step"
 
 
 def test_a_key_or_role_that_is_none_changes_nothing(own_server: Server):

@@ -173,7 +173,7 @@ def test_a_size_proves_itself_with_nothing(reader: LogReader, checkpoint: Checkp
     "query",
     [
         "", "from=1", "to=1", "from=0&to=1", "from=0&to=0", "from=2&to=1", "from=1&to=1000000", "from=-1&to=1",
-        "from=x&to=2", "from=1&to=", "from=01&to=2", "from=%2B1&to=2", "from=1.0&to=2", "from=1e0&to=2",
+        "from=x&to=2", "from=1&to=", "from=1.0&to=2", "from=1e0&to=2",
         "from=1&to=18446744073709551616", "from=1&to=9223372036854775808",
     ],
 )  # fmt: skip

@@ -24,7 +24,8 @@ KEY = {"Idempotency-Key": "order-1"}
 def two_gateways(start_gateway: Callable[..., Gateway], tmp_path: Path) -> Iterator[tuple[Gateway, Gateway]]:
     database = Database(shared_server_url()).create()
     settings = {"database.url": database.url, "master_key_file": str(tmp_path / "master.key")}
-    one, other = start_gateway(**settings), start_gateway(**settings)
+    one = start_gateway(**settings)
+    other = start_gateway(log_of=one, **settings)
     yield one, other
     for gateway in (one, other):
         gateway.server.stop()

@@ -32,7 +32,8 @@ def settings(database: Database, tmp_path: Path) -> dict[str, str]:
 
 @pytest.fixture
 def two_servers(start_server: Callable[..., Server], settings: dict[str, str]) -> tuple[Server, Server]:
-    return start_server(settings=settings), start_server(settings=settings)
+    one = start_server(settings=settings)
+    return one, start_server(settings=settings, log_of=one)
 
 
 def session_of(url: str, email: str) -> Client:

@@ -1,6 +1,5 @@
 """One log that two gateways write, in PostgreSQL."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -28,12 +27,7 @@ def two_gateways(start_gateway: Callable[..., Gateway], tmp_path: Path) -> Itera
         "audit.origin": "log.example.com/audit",
     }
     one = start_gateway(**settings)
-    data = tmp_path / "gateway1" / "data"
-    data.mkdir(parents=True, mode=0o700)
-    for name in ("secrets", "audit"):
-        shutil.copytree(one.server.data / name, data / name)
-    other = start_gateway(**settings)
-    assert other.server.data == data
+    other = start_gateway(log_of=one, **settings)
     yield one, other
     for gateway in (one, other):
         gateway.server.stop()
