@@ -159,6 +159,9 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .testTarget(
+            name: "AuditLogTests", dependencies: ["Audit", "AuditLog", "Database", "Sodium", "TestSupport"],
+            swiftSettings: settings),
         .testTarget(name: "AuditTests", dependencies: ["Audit", "Sodium"], swiftSettings: settings),
         .testTarget(name: "ChecksumTests", dependencies: ["Checksum"], swiftSettings: settings),
         .testTarget(name: "CompressionTests", dependencies: ["Compression"], swiftSettings: settings),

@@ -21,6 +21,7 @@ package final class AuditLog: Sendable {
     let now: @Sendable () -> Int64
     private let writing = Mutex<WritingState?>(nil)
     private let halt = Mutex<String?>(nil)
+
     private let keysInUse = Mutex<KeysInUse?>(nil)
 
     /// The public keys of those that sign, as far as this process knows.
@@ -34,6 +35,8 @@ package final class AuditLog: Sendable {
     struct WritingState: Sendable {
         var tail: LogTail
         let keys: KeyRing
+        /// The last records of tenants that have appended lately.
+        var chainEnds: [String: ReceiptChainEnd] = [:]
     }
 
     /// The tables of this module.
@@ -87,24 +90,37 @@ package final class AuditLog: Sendable {
         do {
             return try await database.write(inGroup: .auditLog, body)
         } catch {
-            if error.code == .corrupt { stopSigning(because: error.message) }
+            if error.isDamage { stopSigning(because: error.message) }
             throw AuditLogError(error)
         }
     }
 
-    /// Lends what is needed to append, in a transaction that has the log for itself.
+    /// Lends what is needed to append, in a transaction that has the log for itself. What is found to be damaged on the
+    /// way stops the log from signing, whoever's transaction it is.
     func withWritingState<Value>(
         _ connection: Connection, _ body: (inout WritingState) throws(DatabaseError) -> Value
     ) throws(DatabaseError) -> Value {
         guard inconsistency == nil else { throw StoredLog.damage("nothing is signed until that is mended") }
-        let last = try StoredLog.lastEntry(connection)
-        var state: WritingState
-        // Taken out, so that it is read anew if this transaction fails.
-        if let kept = writing.withLock({ $0.take() }), kept.tail.isBehind(last) {
-            state = kept
-        } else {
-            state = try writingState(size: last.map { $0.index + 1 } ?? 0, connection)
+        do {
+            return try withCurrentState(connection, body)
+        } catch {
+            if error.isDamage { stopSigning(because: error.message) }
+            throw error
         }
+    }
+
+    private func withCurrentState<Value>(
+        _ connection: Connection, _ body: (inout WritingState) throws(DatabaseError) -> Value
+    ) throws(DatabaseError) -> Value {
+        let last = try StoredLog.lastEntry(connection)
+        // Taken out, so that it is read anew if this transaction fails, and changed in place if it does not.
+        var kept = writing.withLock { $0.take() }
+        if kept?.tail.isBehind(last) != true {
+            let stored = try writingState(size: last.map { $0.index + 1 } ?? 0, connection)
+            guard stored.tail.isBehind(last) else { throw StoredLog.damage("its last leaf is not that of the tree") }
+            kept = stored
+        }
+        guard var state = kept.take() else { preconditionFailure("what was not kept has been read") }
         let value = try body(&state)
         writing.withLock { $0 = state }
         return value

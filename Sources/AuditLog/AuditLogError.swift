@@ -28,12 +28,16 @@ package struct AuditLogError: Error, Sendable, CustomStringConvertible, CustomDe
     }
 
     package init(_ error: DatabaseError) {
-        let code: Code = error.code == .corrupt ? .inconsistent : .database
-        self.init(code, error.message, detail: error.detail)
+        self.init(error.isDamage ? .inconsistent : .database, error.message, detail: error.detail)
     }
 
     package var description: String { message }
     package var debugDescription: String { detail.isEmpty ? message : "\(message): \(detail)" }
+}
+
+extension DatabaseError {
+    /// Whether what is stored is not what this program has stored: of another content, or of another type.
+    var isDamage: Bool { code == .corrupt || code == .invalidRow }
 }
 
 extension AuditLogError: Equatable {

@@ -1,7 +1,11 @@
-"""A stored log of ten thousand records that somebody changed behind the server's back: what, and where, is found."""
+"""A stored log that somebody changed behind the server's back: what, and where, is found.
+
+AUDIT_RECORDS says how many records it has; with ten thousand, these tests take minutes.
+"""
 
 import asyncio
 import json
+import os
 import random
 import re
 import shutil
@@ -17,7 +21,7 @@ from audit_records import RECORDS, assertion
 from client import Client
 from server import Server, fresh_user, wait_until
 
-RECORD_COUNT = 10_000
+RECORD_COUNT = int(os.environ.get("AUDIT_RECORDS", "2600"))
 WRITERS = 32
 TILE_WIDTH = 256
 
@@ -182,11 +186,8 @@ REACH = {"two leaves are exchanged": 1, "a leaf is moved to an earlier place": 1
 
 
 def names_index(text: str, index: int, kind: str) -> bool:
-    named = {int(number) for number in re.findall(r"\d+", text)}
-    places = set(range(index - REACH.get(kind, 0), index + 1))
-    if kind == "a bit of a tile":
-        places.add(index // TILE_WIDTH)
-    return not places.isdisjoint(named)
+    named = {int(number) for number in re.findall(r"\bleaf (\d+): ", text)}
+    return not named.isdisjoint(range(index - REACH.get(kind, 0), index + 1))
 
 
 def test_the_log_is_good_before_anything_is_done(copy: Server):
@@ -197,12 +198,12 @@ def test_the_log_is_good_before_anything_is_done(copy: Server):
 
 @pytest.mark.parametrize("kind", DAMAGES)
 def test_a_check_finds_what_was_changed_and_where(copy: Server, kind: str):
-    index = random.SystemRandom().randrange(1000, RECORD_COUNT - 1000)
+    index = random.SystemRandom().randrange(TILE_WIDTH, RECORD_COUNT - TILE_WIDTH)
     print(f"index {index}")
     changed(copy, DAMAGES[kind], index)
     result = audit(copy, "fsck")
     assert result.returncode == 1, result.stdout + result.stderr
-    assert names_index(result.stdout + result.stderr, index, kind), result.stdout + result.stderr
+    assert names_index(result.stdout, index, kind), result.stdout + result.stderr
 
 
 @pytest.mark.parametrize("place", ["the first", "the last of a tile", "the first of a tile", "the last"])
@@ -214,24 +215,21 @@ def test_no_place_is_left_out(copy: Server, kind: str, place: str):
     changed(copy, DAMAGES[kind], index)
     result = audit(copy, "fsck")
     assert result.returncode == 1, result.stdout + result.stderr
-    assert names_index(result.stdout + result.stderr, index, kind), result.stdout + result.stderr
+    assert names_index(result.stdout, index, kind), result.stdout + result.stderr
 
 
 @pytest.mark.parametrize("kind", ["a bit of a leaf", "a leaf is gone", "two leaves are exchanged"])
 @pytest.mark.parametrize("is_at_the_end", [True, False])
 def test_a_server_finds_it_by_itself_and_signs_no_more(copy: Server, kind: str, is_at_the_end: bool):
-    index = log_size(copy) - 2 if is_at_the_end else 4321
+    index = log_size(copy) - 2 if is_at_the_end else RECORD_COUNT // 2
     key = copy.create_key(fresh_user())
     changed(copy, DAMAGES[kind], index)
     copy.start()
     client = Client(copy.url, key)
 
-    def told() -> list[str]:
-        health = client.get("/health").json()
-        return [message for check in health["checks"].values() for message in check["messages"]]
-
-    wait_until(lambda: any(names_index(text, index, kind) for text in told()), "the damage is told", timeout=60)
-    assert client.get("/health").json()["status"] != "ok"
+    wait_until(lambda: client.get("/health").json()["status"] == "failing", "the damage is noticed", timeout=60)
+    assert client.get("/health").json()["checks"]["audit_log"]["messages"]
+    wait_until(lambda: names_index(copy.log.read_text(), index, kind), "the place is logged", timeout=60)
     assert client.request("POST", RECORDS, json=assertion()).status_code == 503
     assert client.get("/vaas/log/checkpoint").status_code == 200
 

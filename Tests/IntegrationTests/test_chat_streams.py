@@ -6,6 +6,7 @@ from collections.abc import Callable
 import openai
 import pytest
 
+from audit_records import Receipt, chain_of
 from event_stream import blocks_of, chunks_of, comments_of, content_of, data_of, events_as_they_come
 from gateway import Caller, Gateway, assert_run_headers
 from provider_answers import (
@@ -102,12 +103,14 @@ def test_the_receipt_comes_with_the_usage_and_as_a_comment_before_done(gateway: 
     *_, last = caller.sdk.chat.completions.create(
         model=model.id, messages=MESSAGES, stream=True, stream_options=WITH_USAGE
     )
-    assert last.batchin["run_id"] == caller.only_usage()["run_id"]
+    items = chain_of(caller)
+    assert Receipt.from_json(last.batchin).record_id == items[-1]["record_id"]
 
     response = caller.chat(model, stream=True)
     *_, receipt, done = blocks_of(response.content)
     assert done == b"data: [DONE]" and receipt.startswith(b": vaas {")
-    assert json.loads(receipt.removeprefix(b": vaas "))["run_id"] == response.headers["X-BatchIn-Run-Id"]
+    said = Receipt.from_json(json.loads(receipt.removeprefix(b": vaas ")))
+    assert said.record_id == response.headers["X-VaaS-Record-Id"]
     assert all("batchin" not in chunk for chunk in chunks_of(response.content))
 
 

@@ -10,9 +10,9 @@ import openai
 import pytest
 
 from client import Client
-from event_stream import comments_of
-from gateway import Caller, Gateway, Model
+from gateway import Caller, Gateway, Model, trace_id_of
 from provider_answers import FINISH, ROLE, USAGE, chat, chat_events, completion, embeddings, usage_event, words
+from run_traces import trace_of
 from scripted_upstream import Ending, Gate, answer, streamed
 from server import wait_until
 from test_errors import error_of
@@ -188,12 +188,12 @@ def test_usage_that_the_provider_does_not_tell_is_counted_and_billed(
     assert 50 <= row["output_tokens"] == row["cost_cents"] <= 300 and row["input_tokens"] > 0
 
 
-def test_a_receipt_says_whether_usage_was_counted_here(gateway: Gateway, caller: Caller):
+def test_a_trace_says_whether_usage_was_counted_here(gateway: Gateway, caller: Caller):
     for usage, source in ((USAGE, "provider"), (None, "estimated")):
         response = caller.chat(gateway.model("free", streamed(*chat_events("Hello", usage=usage))), stream=True)
-        receipt = json.loads(comments_of(response.content)[-1].removeprefix(b": vaas "))
-        assert receipt["usage_source"] == source
-        assert receipt["run_id"] == response.headers["X-BatchIn-Run-Id"]
+        assert response.content.endswith(b"data: [DONE]\n\n")
+        (run,) = trace_of(caller, trace_id_of(response.headers))["runs"]
+        assert (run["run_id"], run["usage_source"]) == (response.headers["X-BatchIn-Run-Id"], source)
 
 
 def test_nonsense_about_usage_is_not_believed(gateway: Gateway):

@@ -35,6 +35,7 @@ def test_the_spans_speak_the_genai_conventions(gateway: Gateway, caller: Caller)
         "gen_ai.usage.input_tokens": 7,
         "gen_ai.usage.output_tokens": 5,
         "batchin.prompt.version": "default",
+        "batchin.record_id": response.headers["X-VaaS-Record-Id"],
         "http.request.method": "POST",
         "url.path": "/v1/chat/completions",
     }

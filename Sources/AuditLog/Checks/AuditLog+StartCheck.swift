@@ -24,20 +24,24 @@ extension AuditLog {
         }
     }
 
+    /// More leaves are not looked at when a log is opened.
+    private static let startCheckCountMax: UInt64 = 512
+
     private func checkEnd(_ connection: Connection) throws(DatabaseError) {
         let size = try StoredLog.size(connection)
         let tree = StoredTree(size: size, connection)
         let tail = try tree.tail()
-        guard let last = try SignedCheckpoint.last(connection, origin: origin) else { return }
-        guard last.size <= size else {
-            throw StoredLog.damage("it has \(size) leaves, and a checkpoint says that there were \(last.size)")
-        }
-        guard try tree.frontier(atSize: last.size).root == last.checkpoint.root else {
-            throw StoredLog.damage("its tree is not that of the checkpoint of \(last.size) leaves")
+        let audit = try LogAudit(log: self, connection)
+        if let finding = try audit.strays(behind: size).first { throw StoredLog.damage(finding.description) }
+        let last = try SignedCheckpoint.last(connection, origin: origin)
+        if let last {
+            guard try tree.frontier(atSize: last.size).root == last.checkpoint.root else {
+                throw StoredLog.damage("its tree is not that of the checkpoint of \(last.size) leaves")
+            }
         }
         // The leaves that no complete tile covers, and those behind the checkpoint.
-        let start = min(last.size, size - UInt64(tail.leafHashes.count))
-        let finding = try LogAudit(log: self, connection).firstFinding(in: max(start, size - min(size, 512))..<size)
+        let start = min(last?.size ?? 0, size - UInt64(tail.leafHashes.count))
+        let finding = try audit.firstFinding(in: max(start, size - min(size, Self.startCheckCountMax))..<size)
         if let finding { throw StoredLog.damage(finding.description) }
     }
 

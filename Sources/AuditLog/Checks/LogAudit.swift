@@ -8,18 +8,22 @@ import Sodium
 /// Leaves are read in their order, some at a time, so that a transaction is short.
 struct LogAudit {
     /// The last record of each tenant.
-    typealias Chains = [String: (sequence: Int64, receipt: SHA256Digest)]
+    struct Chains: Sendable {
+        fileprivate var ends: [String: (sequence: Int64, receipt: SHA256Digest)] = [:]
+        /// Whether they were followed from the first leaf on.
+        fileprivate let areWhole: Bool
+    }
 
     /// What has to be remembered from one leaf to the next.
     struct Progress: Sendable {
         /// The leaves before it have been looked at.
         var next: UInt64 = 0
-        fileprivate(set) var frontier = MerkleFrontier()
+        var frontier = MerkleFrontier()
         /// The hashes of the leaves of the tile that is not complete.
-        fileprivate var leafHashes: [SHA256Digest] = []
-        fileprivate var chains: Chains = [:]
+        var leafHashes: [SHA256Digest] = []
+        fileprivate var chains = Chains(areWhole: true)
         /// The last leaf up to which a checkpoint was right.
-        fileprivate var checkedSize: UInt64 = 0
+        var checkedSize: UInt64 = 0
         fileprivate(set) var findings: [LogFinding] = []
         /// Whether all leaves are looked at.
         fileprivate(set) var isComplete = false
@@ -29,22 +33,34 @@ struct LogAudit {
     static let findingCountMax = 100
     static let batchCount: UInt64 = 2048
 
-    private let origin: String
+    let origin: String
     private let keys: [KeyID: KeyHistory.Entry]
-    private let keyEvents: [UInt64: KeyRing.Event]
-    private let logNames: [NoteKey]
-    private let connection: Connection
+    /// Nil where what is stored is not what was logged.
+    private let keyEvents: [UInt64: KeyRing.Event?]
+    let logNames: [NoteKey]
+    let connection: Connection
 
     init(log: AuditLog, _ connection: Connection) throws(DatabaseError) {
         origin = log.origin
-        let events = try KeyRing.storedEvents(signedBy: log.root, connection)
-        guard let history = try? KeyHistory(events: events.map { ($0.index, $0.event) }) else {
+        let stored = try KeyRing.allStoredEvents(signedBy: log.root, connection)
+        let events = stored.compactMap(\.event)
+        guard let history = Self.history(of: events, areAll: events.count == stored.count) else {
             throw StoredLog.damage("the key events contradict each other")
         }
         keys = Dictionary(uniqueKeysWithValues: history.entries.map { ($0.keyID, $0) })
-        keyEvents = Dictionary(uniqueKeysWithValues: events.map { ($0.index, $0) })
+        keyEvents = Dictionary(uniqueKeysWithValues: stored.map { ($0.index, $0.event) })
         logNames = history.noteKeys(origin: origin)
         self.connection = connection
+    }
+
+    /// What is known of keys. Where events are damaged, those before the first that makes no sense without them.
+    private static func history(of events: [KeyRing.Event], areAll: Bool) -> KeyHistory? {
+        var known = events.map { (index: $0.index, event: $0.event) }
+        while true {
+            // Whatever they contradict each other in, that is the damage.
+            if let history = try? KeyHistory(events: known) { return history }
+            guard !areAll, known.popLast() != nil else { return nil }
+        }
     }
 
     /// Looks at the next leaves.
@@ -76,9 +92,9 @@ struct LogAudit {
     func firstFinding(in range: Range<UInt64>) throws(DatabaseError) -> LogFinding? {
         var records = try records(range)
         let entries = try entries(range)
+        var chains = Chains(areWhole: false)
         for index in range {
             guard let entry = entries[index] else { return LogFinding(leafIndex: index, message: "it is missing") }
-            var chains: Chains = [:]
             if let message = check(entry, at: index, records.removeValue(forKey: index), &chains) {
                 return LogFinding(leafIndex: index, message: message)
             }
@@ -100,10 +116,11 @@ extension LogAudit {
         case .run, .assertion:
             guard let record else { return "its record is missing" }
             guard case .success(let record) = record else { return "its record can't be read" }
-            return check(record, leaf, at: index) ?? check(record, after: &chains)
+            let message = check(record, after: &chains)
+            return check(record, leaf, at: index) ?? message
         case .key:
             guard let event = keyEvents[index] else { return "its key event is missing" }
-            return LogLeaf(of: event.envelope, type: .key) == leaf ? nil : "its key event is not what was logged"
+            return event == nil ? "its key event is not what was logged" : nil
         default: return "it is of a kind that this version does not make"
         }
     }
@@ -130,8 +147,12 @@ extension LogAudit {
 
     /// Whether a record follows the last one of its tenant.
     private func check(_ record: StoredRecord, after chains: inout Chains) -> String? {
-        defer { chains[record.tenant] = (record.sequence, ReceiptChain.digest(after: record.signature)) }
-        guard let details = try? record.parsedDetails(), let last = chains[record.tenant] else { return nil }
+        defer { chains.ends[record.tenant] = (record.sequence, ReceiptChain.digest(after: record.signature)) }
+        let start = chains.areWhole ? (sequence: Int64(0), receipt: ReceiptChain.startDigest) : nil
+        // What can't be read is told of already.
+        guard let details = try? record.parsedDetails(), let last = chains.ends[record.tenant] ?? start else {
+            return nil
+        }
         guard record.sequence == last.sequence + 1 else {
             return "it is number \(record.sequence) of its tenant, after number \(last.sequence)"
         }
@@ -142,7 +163,9 @@ extension LogAudit {
     private func entries(_ range: Range<UInt64>) throws(DatabaseError) -> [UInt64: [UInt8]] {
         var entries: [UInt64: [UInt8]] = [:]
         for row in try rows("SELECT leaf_index, entry FROM log_entries", range) {
-            entries[try row.decode("leaf_index", as: UInt64.self)] = try row.decode("entry", as: [UInt8].self)
+            // A leaf of another type is as good as one without bytes.
+            entries[try row.decode("leaf_index", as: UInt64.self)] =
+                (try? row.decode("entry", as: [UInt8].self)) ?? []
         }
         return entries
     }
@@ -168,96 +191,8 @@ extension LogAudit {
     }
 }
 
-// MARK: - The tree
-
-extension LogAudit {
-    private func append(_ entry: [UInt8], to progress: inout Progress) throws(DatabaseError) {
-        let hash = MerkleHash.leaf(entry)
-        progress.leafHashes.append(hash)
-        var completed: [(level: Int, index: UInt64, root: SHA256Digest)] = []
-        progress.frontier.append(leafHash: hash) { level, index, root in
-            guard level > 0, level.isMultiple(of: LogTile.heightBits) else { return }
-            completed.append((level / LogTile.heightBits, index, root))
-        }
-        for (level, index, root) in completed {
-            if level == 1 {
-                let stored = try StoredLog.tile(level: 0, index: index, connection)
-                let start = index << UInt64(LogTile.heightBits)
-                for (offset, hash) in progress.leafHashes.enumerated()
-                where offset >= stored.count || stored[offset] != hash {
-                    progress.add(
-                        LogFinding(leafIndex: start + UInt64(offset), message: "it is not the leaf that was logged"))
-                }
-                progress.leafHashes.removeAll(keepingCapacity: true)
-            }
-            let place = Int(index & UInt64(LogTile.widthMax - 1))
-            let siblings = try StoredLog.tile(
-                level: level, index: index >> UInt64(LogTile.heightBits), connection)
-            guard place >= siblings.count || siblings[place] != root else { continue }
-            let first = index << UInt64(LogTile.heightBits * level)
-            let last = first + 1 << UInt64(LogTile.heightBits * level) - 1
-            progress.add(
-                LogFinding(
-                    leafIndex: first, message: "the tree over leaves \(first) to \(last) is not that of the leaves"))
-        }
-    }
-
-    private func checkpoints(over range: Range<UInt64>) throws(DatabaseError) -> [UInt64: Row] {
-        var checkpoints: [UInt64: Row] = [:]
-        for row in try connection.query(
-            """
-            SELECT size, root, note FROM log_checkpoints
-            WHERE size > \(try SQLValue(range.lowerBound)) AND size <= \(try SQLValue(range.upperBound))
-            """)
-        {
-            checkpoints[try row.decode("size", as: UInt64.self)] = row
-        }
-        return checkpoints
-    }
-
-    private func check(_ row: Row, _ progress: inout Progress) {
-        let size = progress.frontier.size
-        guard let checkpoint = try? SignedCheckpoint(row: row, origin: origin),
-            let signers = try? SignedNote(checkpoint.note).verify(by: logNames), !signers.isEmpty
-        else {
-            return progress.add(
-                LogFinding(leafIndex: nil, message: "the checkpoint of \(size) leaves is not what was signed"))
-        }
-        if checkpoint.checkpoint.root == progress.frontier.root {
-            progress.checkedSize = size
-        } else {
-            progress.add(
-                LogFinding(
-                    leafIndex: progress.checkedSize,
-                    message:
-                        "this leaf or one after it, up to \(size - 1), is not what the checkpoint of \(size) leaves signed"
-                ))
-        }
-    }
-
-    /// Leaves that are no more at the end. Meanwhile the log may have grown.
-    private func checkEnd(_ progress: inout Progress) throws(DatabaseError) {
-        let size = try StoredLog.size(connection)
-        if let last = try SignedCheckpoint.last(connection, origin: origin), last.size > size {
-            progress.add(
-                LogFinding(
-                    leafIndex: size, message: "it is missing, and all up to \(last.size - 1), which a checkpoint signed"
-                ))
-        }
-        let strays = try connection.query(
-            """
-            SELECT leaf_index FROM audit_records WHERE leaf_index >= \(try SQLValue(size))
-            ORDER BY leaf_index LIMIT \(Self.findingCountMax)
-            """)
-        for row in strays {
-            let index = try row.decode("leaf_index", as: UInt64.self)
-            progress.add(LogFinding(leafIndex: index, message: "it has a record and is not in the log"))
-        }
-    }
-}
-
 extension LogAudit.Progress {
-    fileprivate mutating func add(_ finding: LogFinding) {
+    mutating func add(_ finding: LogFinding) {
         guard findings.count < LogAudit.findingCountMax else { return }
         findings.append(finding)
     }

@@ -16,7 +16,12 @@ package struct KeyFolder: Sendable {
 
     /// - Throws: `keys` if there is no such key here, or others could have read it.
     func key(_ role: KeyRole, _ keyID: KeyID) throws(AuditLogError) -> Ed25519SigningKey {
-        try Self.key(in: file(role, keyID), "the file of the \(role.rawValue) key")
+        let name = "the file of the \(role.rawValue) key"
+        let key = try Self.key(in: file(role, keyID), name)
+        guard KeyID(of: key.publicKey) == keyID else {
+            throw AuditLogError(.keys, "\(name) holds another key", detail: file(role, keyID))
+        }
+        return key
     }
 
     func add(_ key: Ed25519SigningKey, _ role: KeyRole) throws(AuditLogError) {

@@ -24,7 +24,8 @@ struct KeyRing: Sendable {
         self.history = history
         func active(_ role: KeyRole) throws(AuditLogError) -> Ed25519SigningKey {
             guard let entry = history.active(role) else {
-                throw AuditLogError(.keys, "no key is active as \(role.rawValue); add one with batchin audit rotate")
+                // A key that ends is replaced in the same transaction.
+                throw AuditLogError(.inconsistent, "no key is active as \(role.rawValue)")
             }
             return try folder.key(role, entry.keyID)
         }
@@ -49,27 +50,39 @@ struct KeyRing: Sendable {
     }
 
     /// The stored events, ascending, each signed by the root and equal to its leaf.
+    ///
+    /// - Throws: `corrupt` if one is not.
     static func storedEvents(
         signedBy root: Ed25519PublicKey, _ connection: Connection
     ) throws(DatabaseError) -> [Event] {
-        let rows = try connection.query(
-            """
-            SELECT k.leaf_index, k.envelope, e.entry FROM log_key_events k
-            JOIN log_entries e ON e.leaf_index = k.leaf_index ORDER BY k.leaf_index
-            """)
-        return try rows.map { row throws(DatabaseError) in
-            let index = try row.decode("leaf_index", as: UInt64.self)
-            let text = try row.decode("envelope", as: String.self)
-            guard let (envelope, event) = Self.parsed(text), envelope.isSigned(by: root),
-                LogLeaf(of: envelope, type: .key).bytes == (try row.decode("entry", as: [UInt8].self))
-            else { throw StoredLog.damage("the key event at leaf \(index) is not what was logged") }
-            return Event(index: index, event: event, envelope: envelope)
+        try allStoredEvents(signedBy: root, connection).map { index, event throws(DatabaseError) in
+            guard let event else { throw StoredLog.damage("the key event at leaf \(index) is not what was logged") }
+            return event
         }
     }
 
-    private static func parsed(_ text: String) -> (DSSEEnvelope, KeyEvent)? {
+    /// All that is stored as events, ascending: nil where it is not what was logged.
+    static func allStoredEvents(
+        signedBy root: Ed25519PublicKey, _ connection: Connection
+    ) throws(DatabaseError) -> [(index: UInt64, event: Event?)] {
+        let rows = try connection.query(
+            """
+            SELECT k.leaf_index, k.envelope, e.entry FROM log_key_events k
+            LEFT JOIN log_entries e ON e.leaf_index = k.leaf_index ORDER BY k.leaf_index
+            """)
+        return try rows.map { row throws(DatabaseError) in
+            let index = try row.decode("leaf_index", as: UInt64.self)
+            guard let (envelope, event) = parsed(row), envelope.isSigned(by: root),
+                LogLeaf(of: envelope, type: .key).bytes == (try? row.decode("entry", as: [UInt8].self))
+            else { return (index, nil) }
+            return (index, Event(index: index, event: event, envelope: envelope))
+        }
+    }
+
+    private static func parsed(_ row: Row) -> (DSSEEnvelope, KeyEvent)? {
         // Whatever is wrong with it, it is damaged.
-        guard let envelope = try? DSSEEnvelope(try JSONParser.parse(Array(text.utf8))),
+        guard let text = try? row.decode("envelope", as: String.self),
+            let envelope = try? DSSEEnvelope(try JSONParser.parse(Array(text.utf8))),
             let event = try? KeyEvent(try JSONParser.parse(envelope.payload))
         else { return nil }
         return (envelope, event)

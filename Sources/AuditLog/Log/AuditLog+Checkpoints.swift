@@ -36,6 +36,7 @@ extension AuditLog {
         if let last = try await lastCheckpoint(),
             try await read({ connection throws(DatabaseError) in try StoredLog.size(connection) }) == last.size
         {
+            try await checkpointFile?.write(last)
             return last
         }
         let made = try await write { [self] connection throws(DatabaseError) in
@@ -43,7 +44,7 @@ extension AuditLog {
                 try sign(state.tail.frontier, by: state.keys.log, connection)
             }
         }
-        try await checkpointFile?.write(made.note)
+        try await checkpointFile?.write(made)
         return made
     }
 

@@ -22,7 +22,7 @@ extension AuditLog {
         on connection: Connection
     ) throws(DatabaseError) -> Receipt {
         try withWritingState(connection) { state throws(DatabaseError) in
-            let chain = try ReceiptChainEnd.read(tenant, connection)
+            let chain = try state.chainEnd(of: tenant, connection)
             let signer = state.keys.signer(draft.observation)
             let sealed = draft.sealed(sequence: chain.sequence + 1, previousReceipt: chain.receipt, by: signer)
             let index = try state.tail.append(sealed.entry, leafHash: sealed.leafHash, connection)
@@ -35,11 +35,15 @@ extension AuditLog {
                     sealed.payload.sqlValue, sealed.signature.bytes.sqlValue, sealed.details.sqlValue,
                     randomness.keyBytes.sqlValue, digests.stored.sqlValue,
                 ]))
+            state.setChainEnd(
+                of: tenant,
+                ReceiptChainEnd(sequence: receipt.sequence, receipt: ReceiptChain.digest(after: sealed.signature)))
             return receipt
         }
     }
 
-    /// Adds a record that belongs to nothing else.
+    /// Adds a record that belongs to nothing else, once: when it is there already, the answer is its receipt, and nothing
+    /// is stored. So this may be called again when nobody knows whether it was stored.
     ///
     /// - Parameter companion: What else is stored in the same transaction, given the receipt.
     package func append(
@@ -47,7 +51,7 @@ extension AuditLog {
         alongWith companion: @escaping @Sendable (Receipt, Connection) throws(DatabaseError) -> Void = { _, _ in }
     ) async throws(AuditLogError) -> Receipt {
         try await write { [self] connection throws(DatabaseError) in
-            // The transaction is run again when nobody knows whether it was committed.
+            if let receipt = try receipt(of: draft.recordID, on: connection) { return receipt }
             let receipt = try append(
                 draft, madeWith: randomness, digests: digests, tenant: tenant, on: connection)
             try companion(receipt, connection)
@@ -55,12 +59,24 @@ extension AuditLog {
         }
     }
 
+    /// The receipt that was given for a record; nil if there is no such record.
+    package func receipt(of id: RecordID, on connection: Connection) throws(DatabaseError) -> Receipt? {
+        guard let record = try StoredRecord.find(id, connection) else { return nil }
+        let keyID = LogLeaf(entry: try StoredLog.entry(record.leafIndex, connection)).flatMap { KeyID(text: $0.keyID) }
+        let events = try KeyRing.storedEvents(signedBy: root, connection)
+        let key = try? KeyRing.history(of: events).entries.first { $0.keyID == keyID }?.key  // Nil is damage, too.
+        let previousReceipt = (try? record.parsedDetails())?.json["prev_receipt"]?.string
+        guard let key, let previousReceipt = previousReceipt.flatMap(SHA256Digest.init(hexadecimal:)) else {
+            throw StoredLog.damage("the record of leaf \(record.leafIndex) is not what was logged")
+        }
+        return Receipt(
+            recordID: id, signature: record.signature, publicKey: key, sequence: record.sequence,
+            previousReceipt: previousReceipt, leafIndex: record.leafIndex)
+    }
+
     /// A record, by its id.
     package func record(_ id: RecordID) async throws(AuditLogError) -> StoredRecord? {
-        try await read { connection throws(DatabaseError) in
-            try connection.queryOne("SELECT \(StoredRecord.columns) FROM audit_records WHERE record_id = \(id.bytes)")
-                .map { row throws(DatabaseError) in try StoredRecord(row: row) }
-        }
+        try await read { connection throws(DatabaseError) in try StoredRecord.find(id, connection) }
     }
 
     /// A tenant's records in their order, from the one after a sequence number.
@@ -76,27 +92,4 @@ extension AuditLog {
             ).map { row throws(DatabaseError) in try StoredRecord(row: row) }
         }
     }
-}
-
-/// The last record of a tenant, which the next one names.
-private struct ReceiptChainEnd {
-    let sequence: Int64
-    let receipt: SHA256Digest
-
-    static func read(_ tenant: String, _ connection: Connection) throws(DatabaseError) -> ReceiptChainEnd {
-        guard let row = try connection.queryOne(query.binding([tenant.sqlValue])) else {
-            return ReceiptChainEnd(sequence: 0, receipt: ReceiptChain.startDigest)
-        }
-        guard let signature = Ed25519Signature(bytes: try row.decode("signature", as: [UInt8].self)) else {
-            throw StoredLog.damage("a stored signature is not one")
-        }
-        return ReceiptChainEnd(
-            sequence: try row.decode("tenant_seq", as: Int64.self), receipt: ReceiptChain.digest(after: signature))
-    }
-
-    private static let query = SQL.template(
-        """
-        SELECT tenant_seq, signature FROM audit_records WHERE tenant = \(SQL.parameters(1))
-        ORDER BY tenant_seq DESC LIMIT 1
-        """)
 }

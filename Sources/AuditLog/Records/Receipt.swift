@@ -2,7 +2,7 @@ package import Audit
 package import Sodium
 
 /// What whoever a record is about gets of it: enough to prove later that it was made, and that none was left out.
-package struct Receipt: Sendable {
+package struct Receipt: Hashable, Sendable {
     package let recordID: RecordID
     package let signature: Ed25519Signature
     package let publicKey: Ed25519PublicKey

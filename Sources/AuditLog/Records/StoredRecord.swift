@@ -41,6 +41,15 @@ package struct StoredRecord: Sendable {
         valueDigests = digests
     }
 
+    /// - Returns: nil if there is no record with this id.
+    static func find(_ id: RecordID, _ connection: Connection) throws(DatabaseError) -> StoredRecord? {
+        try connection.queryOne(query.binding([id.bytes.sqlValue]))
+            .map { row throws(DatabaseError) in try StoredRecord(row: row) }
+    }
+
+    private static let query = SQL.template(
+        "SELECT \(columns) FROM audit_records WHERE record_id = \(SQL.parameters(1))")
+
     /// The statement, parsed.
     ///
     /// - Throws: `inconsistent`.
