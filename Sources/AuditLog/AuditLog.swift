@@ -20,7 +20,7 @@ package final class AuditLog: Sendable {
     let checkpointFile: CheckpointFile?
     let now: @Sendable () -> Int64
     private let writing = Mutex<WritingState?>(nil)
-    private let halt = Mutex<String?>(nil)
+    private let halt = Mutex<[String]>([])
 
     private let keysInUse = Mutex<KeysInUse?>(nil)
 
@@ -64,11 +64,17 @@ package final class AuditLog: Sendable {
     // MARK: Trust in what is stored
 
     /// What is wrong with the log; nil if nothing is known to be.
-    package var inconsistency: String? { halt.withLock { $0 } }
+    package var inconsistency: String? { inconsistencies.first }
 
-    /// Signs nothing from now on. The first reason stays.
+    /// All that is known to be wrong, as it was found.
+    package var inconsistencies: [String] { halt.withLock { $0 } }
+
+    /// Signs nothing from now on.
     func stopSigning(because reason: String) {
-        halt.withLock { $0 = $0 ?? reason }
+        halt.withLock { reasons in
+            guard reasons.count <= LogAudit.findingCountMax, !reasons.contains(reason) else { return }
+            reasons.append(reason)
+        }
     }
 
     // MARK: Transactions

@@ -87,7 +87,7 @@ extension APIError {
         case .inconsistent: self = .auditLogDamaged
         case .identity, .keys: self = .unavailable("records can't be signed now")
         case .outOfRange, .invalidValue: self.init(.invalidRequest, error.message)
-        case .database: self = .unavailable("the database can't be reached")
+        case .database: self = .unavailable(error.message)
         }
     }
 

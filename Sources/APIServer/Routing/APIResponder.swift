@@ -1,4 +1,5 @@
 import Accounts
+import AuditLog
 import Database
 import Foundation
 import HTTPTypes
@@ -77,7 +78,8 @@ struct APIResponder: HTTPResponder {
     }
 
     private func log(_ error: any Error, as failure: APIError, requestID: String, to logger: Logger) {
-        let isOfDatabase = (error as? AccountsError)?.code == .database || error is DatabaseError
+        let isOfDatabase =
+            (error as? AccountsError)?.code == .database || error is DatabaseError || error is AuditLogError
         // Overload is counted, not logged; the span store says itself when it fails.
         guard failure.code == .internalError || isOfDatabase && failure.code == .serviceUnavailable else { return }
         logger.error(

@@ -28,9 +28,7 @@ extension AuditLog {
             stopSigning(because: error.message)
             return progress.findings + [finding]
         }
-        if let first = progress.findings.first {
-            stopSigning(because: "the audit log is damaged: \(first)")
-        }
+        for finding in progress.findings { stopSigning(because: "the audit log is damaged: \(finding)") }
         return progress.findings
     }
 }

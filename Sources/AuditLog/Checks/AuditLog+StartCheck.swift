@@ -34,15 +34,15 @@ extension AuditLog {
         let audit = try LogAudit(log: self, connection)
         if let finding = try audit.strays(behind: size).first { throw StoredLog.damage(finding.description) }
         let last = try SignedCheckpoint.last(connection, origin: origin)
+        // The leaves that no complete tile covers, and those behind the checkpoint. They come first, since each is named.
+        let start = min(last?.size ?? 0, size - UInt64(tail.leafHashes.count))
+        let finding = try audit.firstFinding(in: max(start, size - min(size, Self.startCheckCountMax))..<size)
+        if let finding { throw StoredLog.damage(finding.description) }
         if let last {
             guard try tree.frontier(atSize: last.size).root == last.checkpoint.root else {
                 throw StoredLog.damage("its tree is not that of the checkpoint of \(last.size) leaves")
             }
         }
-        // The leaves that no complete tile covers, and those behind the checkpoint.
-        let start = min(last?.size ?? 0, size - UInt64(tail.leafHashes.count))
-        let finding = try audit.firstFinding(in: max(start, size - min(size, Self.startCheckCountMax))..<size)
-        if let finding { throw StoredLog.damage(finding.description) }
     }
 
     /// Checks the log against a checkpoint that was kept elsewhere.
