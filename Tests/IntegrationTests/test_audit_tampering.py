@@ -186,7 +186,7 @@ REACH = {"two leaves are exchanged": 1, "a leaf is moved to an earlier place": 1
 
 
 def names_index(text: str, index: int, kind: str) -> bool:
-    named = {int(number) for number in re.findall(r"\bleaf (\d+): ", text)}
+    named = {int(number) for number in re.findall(r"\bleaf (\d+)\b", text)}
     return not named.isdisjoint(range(index - REACH.get(kind, 0), index + 1))
 
 

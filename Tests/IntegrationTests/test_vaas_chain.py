@@ -167,6 +167,16 @@ def test_calls_over_the_rate_limit_are_counted_in_the_next_record(gateway: Gatew
     assert refused_by_rate(one_after.details) == 0
 
 
+def test_calls_with_a_key_that_was_deleted_are_counted_in_the_next_record(gateway: Gateway, caller: Caller):
+    model = gateway.model("free", answer(chat()))
+    made = caller.request("POST", "/v1/keys", json={}).json()
+    deleted = Caller(caller.url, made["key"])
+    assert caller.request("DELETE", f"/v1/keys/{made['id']}").status_code == 200
+    assert [deleted.chat(model).status_code for _ in range(2)] == [401, 401]
+    assert deleted.get("/v1/usage/logs").status_code == 401
+    assert int(pack_of_response(caller, caller.chat(model)).details["refused"]["401"]) == 2
+
+
 def refused_by_rate(details: dict) -> int:
     return int(details.get("refused", {}).get("429", 0))
 

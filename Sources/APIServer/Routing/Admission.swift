@@ -9,7 +9,7 @@ struct Admission: Sendable {
     let keyUses: KeyUseRecorder
     let clientLimits: ClientRateLimiter
     let trustedProxies: TrustedProxies
-    /// Hears of requests of known users that are turned away.
+    /// Hears of requests of known users that would have made a record and were turned away.
     let refusals: RefusalCounts
 
     /// - Returns: The caller; `nil` where none is asked for.
@@ -31,6 +31,9 @@ struct Admission: Sendable {
                 throw APIError(.unauthorized, "an API key is needed")
             }
             guard let principal = try await authenticator.authenticate(bearer: bearer) else {
+                if access.makesRecords, let owner = try await authenticator.owner(ofRefused: bearer) {
+                    refusals.add(RefusalCounts.Counts(unauthorized: 1), of: owner)
+                }
                 throw APIError(.unauthorized, "the API key is not valid")
             }
             return principal
@@ -59,12 +62,24 @@ struct Admission: Sendable {
             let verdict = try await keyLimits.admit(key, perMinute: perMinute)
             standing = verdict
             guard verdict.isAdmitted else {
-                if let principal { refusals.add(RefusalCounts.Counts(rateLimited: 1), of: principal.userID) }
+                if let principal, endpoint.access.makesRecords {
+                    refusals.add(RefusalCounts.Counts(rateLimited: 1), of: principal.userID)
+                }
                 throw APIError.rateLimited(
                     "this key may make \(verdict.limit) requests a minute",
                     retryAfterMilliseconds: verdict.retryAfterMilliseconds)
             }
         }
         keyUses.recordUse(of: key)
+    }
+}
+
+extension Endpoint.Access {
+    /// Whether what is refused here would have been a record.
+    fileprivate var makesRecords: Bool {
+        switch self {
+        case .key(.inference), .key(.auditWrite): true
+        default: false
+        }
     }
 }

@@ -68,6 +68,20 @@ package final class Authenticator: Sendable {
         return entry.isExpired(at: now) ? nil : entry.principal
     }
 
+    /// Whose API key this is that is not accepted any more, because it was revoked or has expired; nil for any other text.
+    ///
+    /// - Throws: `database`.
+    package func owner(ofRefused bearer: String) async throws(AccountsError) -> UserID? {
+        // Not one of ours, whatever is wrong with it.
+        guard let secret = try? BearerSecret(parsing: bearer), secret.kind == .apiKey else { return nil }
+        do {
+            return try await database.queryOne("SELECT user_id FROM api_keys WHERE key_hash = \(hasher.hash(secret))")?
+                .decode("user_id", as: UserID.self)
+        } catch {
+            throw AccountsError(error)
+        }
+    }
+
     var entryCount: Int { accepted.withLock { $0.count } }
 
     private func entry(for hash: KeyedHash, token: ChangeToken, now: Int64) -> Entry? {

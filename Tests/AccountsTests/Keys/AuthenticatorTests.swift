@@ -63,6 +63,21 @@ struct AuthenticatorTests {
     }
 
     @Test(arguments: TestEngine.allCases)
+    func `the owner of a key that is refused is known, and of nothing else`(engine: TestEngine) async throws {
+        try await withInstallation(engine) { installation in
+            var generator = SystemRandomNumberGenerator()
+            let revoked = try await installation.makeKey()
+            _ = try await installation.store.revokeKey(revoked.record.id.description)
+            let authenticator = installation.authenticator
+            let owner = try await authenticator.owner(ofRefused: revoked.key.secretText)
+            #expect(owner == revoked.record.userID)
+            for text in ["", "batchin_api_", APIKey(using: &generator).secretText] {
+                #expect(try await authenticator.owner(ofRefused: text) == nil)
+            }
+        }
+    }
+
+    @Test(arguments: TestEngine.allCases)
     func `a mistyped key is refused without asking the database`(engine: TestEngine) async throws {
         try await withInstallation(engine) { installation in
             let text = try await installation.makeKey().key.secretText
