@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """Verifies an evidence pack offline: who signed it, that the log holds it, that nothing in it was altered.
 
     verify.py PACK [--trust FILE] [--keys FILE] [--json]
@@ -12,870 +11,626 @@ Needs Python 3.11 and PyNaCl (libsodium). Written from docs/evidence-format.md, 
 """
 
 import argparse
-import base64
-import binascii
 import hashlib
 import json
+import math
 import re
 import sys
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from base64 import b64decode, b64encode
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from pathlib import Path
+from types import UnionType
+from typing import Any
 
-import nacl.bindings
-import nacl.exceptions
-
-CHECKS = """
-    format canonical projection signature key_trusted key_active_at_index leaf inclusion checkpoint_signature
-    witness_quorum timestamp consistency_with_pinned openings not_erased
-""".split()
-PAYLOAD_TYPE = "application/vnd.in-toto+json"
-MAX_BYTES, MAX_DEPTH, MAX_NOTE_SIGNATURES = 1 << 20, 32, 100
+from nacl.bindings import crypto_core_ed25519_is_valid_point, crypto_sign_open
+from nacl.exceptions import BadSignatureError
 
 
 class Refused(Exception):
     """Something is not as the format has it; says what."""
 
 
-class Unusable(Exception):
-    """An input is no JSON, or no list of roots, so that there is nothing to verify."""
+class Unusable(Refused):
+    """An input is not JSON, or no list of roots, so that there is nothing to verify."""
 
 
-def require(condition, message):
+def require(condition: object, message: str) -> None:
     if not condition:
         raise Refused(message)
 
 
-# ---- JSON: strict when reading, RFC 8785 when writing -------------------------------------------------------------
+# ---- JSON: strict when reading, RFC 8785 when writing ----------------------------------------------------------------
 
 
-def parse_json(data):
+def parse_json(data: bytes) -> Any:
     """The value in `data`. Only strings, integers below 2^53, booleans, null, arrays and objects are left."""
-    require(len(data) <= MAX_BYTES, "more than 1 MiB of JSON")
-    faults = []
 
-    def unique(pairs):
-        if len({name for name, _ in pairs}) != len(pairs):
-            faults.append("a duplicate name")
-        return dict(pairs)
+    def members(pairs: list) -> dict:
+        """In RFC 8785's order, which is that of the names' UTF-16 code units."""
+        require(len(dict(pairs)) == len(pairs), "a name stands twice in an object")
+        return dict(sorted(pairs, key=lambda pair: pair[0].encode("utf-16-be", "surrogatepass")))
 
-    def integer(digits):
-        if len(digits) > 17 or abs(int(digits)) >= 2**53:
-            faults.append("an integer of 2^53 or more")
-            return 0
+    def integer(digits: str) -> int:
+        require(digits != "-0" and len(digits) <= 17 and abs(int(digits)) < 2**53, "a number is -0, or 2^53 or more")
         return int(digits)
 
-    def not_json(_):
-        raise Unusable("not JSON")
-
-    def fraction(_):
-        faults.append("a number that is not an integer")
-
+    require(len(data) <= 1 << 20, "more than 1 MiB of JSON")
     try:
         text = data.decode("utf-8")
-        if text.startswith("\ufeff"):
-            faults.append("a byte order mark")
-            text = text[1:]
-        hooks = {"parse_int": integer, "parse_float": fraction, "parse_constant": not_json}
-        value = json.loads(text, object_pairs_hook=unique, **hooks)
-        inspect_json(value, 0)
+        # What is not JSON at all is unusable, whatever else there is to refuse. (And NaN is no `int`.)
+        json.loads(text.removeprefix("\ufeff"), parse_int=str, parse_constant=int)
     except RecursionError:
         raise Refused("nested more than 32 deep") from None
-    except ValueError as error:
-        raise Unusable("not JSON") from error
-    require(not faults, "".join(faults[:1]))
+    except ValueError:
+        raise Unusable("not JSON") from None
+    require(not text.startswith("\ufeff"), "a byte order mark")
+    value = json.loads(text, object_pairs_hook=members, parse_int=integer, parse_float=lambda _: math.nan)
+    require_plain(value, 32)
     return value
 
 
-def inspect_json(value, depth):
-    """Refuses deep nesting, and strings that are no Unicode text: a lone surrogate has no UTF-8."""
-    if isinstance(value, str):
-        require(not re.search("[\ud800-\udfff]", value), "a lone surrogate")
-    elif isinstance(value, dict | list):
-        require(depth < MAX_DEPTH, "nested more than 32 deep")
+def require_plain(value: Any, depth: int) -> None:
+    """Refuses deep nesting, fractions, and half a surrogate pair: it has no UTF-8."""
+    require(not isinstance(value, float), "a number is not an integer")
+    require(not isinstance(value, str) or not re.search("[\ud800-\udfff]", value), "a lone surrogate")
+    if isinstance(value, dict | list):
+        require(depth > 0, "nested more than 32 deep")
         for item in [*value, *value.values()] if isinstance(value, dict) else value:
-            inspect_json(item, depth + 1)
+            require_plain(item, depth - 1)
 
 
-def canonical(value):
-    """RFC 8785: no spaces, members by their names' UTF-16 code units, the shortest escapes. (No floats are left.)"""
-
-    def ordered(item):
-        if isinstance(item, dict):
-            return {name: ordered(item[name]) for name in sorted(item, key=lambda name: name.encode("utf-16-be"))}
-        return [ordered(entry) for entry in item] if isinstance(item, list) else item
-
-    return json.dumps(ordered(value), ensure_ascii=False, separators=(",", ":")).encode()
+def canonical(value: Any) -> bytes:
+    """RFC 8785: no spaces, the shortest escapes. (Members are in their order since they were read.)"""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-# ---- Shapes: a rule is a function that refuses a value -------------------------------------------------------------
+# ---- Shapes ----------------------------------------------------------------------------------------------------------
 
 
-def matching(pattern, allow_null=False):
-    def rule(value, what):
-        if not (allow_null and value is None):
-            matches = isinstance(value, str) and re.fullmatch(pattern, value, re.ASCII | re.DOTALL)
-            require(matches, f"{what} is malformed")
-
-    return rule
-
-
-def exactly(expected):
-    def rule(value, what):
-        require(type(value) is type(expected) and value == expected, f"{what} is not what it has to be")
-
-    return rule
-
-
-def one_of(*choices):
-    def rule(value, what):
-        require(isinstance(value, str) and value in choices, f"{what} is none of the known values")
-
-    return rule
-
-
-def array_of(item_rule, count=None):
-    def rule(value, what):
-        require(isinstance(value, list) and count in (None, len(value)), f"{what} is not an array of the right length")
-        for item in value:
-            item_rule(item, f"an item of {what}")
-
-    return rule
-
-
-def closed(**members):
-    """An object with exactly these members. A name that ends in `_or_absent` need not be there."""
-    rules = {name.removesuffix("_or_absent"): rule for name, rule in members.items()}
-    required = {name for name in members if not name.endswith("_or_absent")}
-
-    def rule(value, what):
+def require_shape(value: Any, shape: Any, what: str) -> None:
+    """A shape is an object of just these members (`?` marks those that may be absent, `*?` is any other), a tuple of
+    just these items, a list of items of one kind, a type, a pattern for a string, a test, or the string it has to be."""
+    if isinstance(shape, dict):
+        members = {name.removesuffix("?"): inner for name, inner in shape.items()}
         require(isinstance(value, dict), f"{what} is not an object")
-        require(required <= set(value), f"{what} lacks a member")
-        require(set(value) <= set(rules), f"{what} has an unknown member")
-        for name in value:
-            rules[name](value[name], f"{what}'s {name}")
-
-    return rule
-
-
-def anything(_value, _what):
-    pass
-
-
-def time(value, what):
-    """UTC with six digits of a second, and a day that exists."""
-    matching(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")(value, what)
-    try:
-        datetime.fromisoformat(value)
-    except ValueError:
-        raise Refused(f"{what} is no time") from None
-
-
-def minute(value, what):
-    time(value, what)
-    require(value.endswith(":00.000000Z"), f"{what} is not cut to the minute")
-
-
-def base64_text(value, what):
-    try:
-        require(isinstance(value, str), f"{what} is not a string")
-        require(base64.b64encode(base64.b64decode(value, validate=True)).decode() == value, f"{what} is not canonical")
-    except (binascii.Error, ValueError):
-        raise Refused(f"{what} is not base64") from None
-
-
-def unbase64(text, length=None):
-    base64_text(text, "a line")
-    data = base64.b64decode(text)
-    require(length in (None, len(data)), "a line has the wrong length")
-    return data
-
-
-def hexadecimal(digits):
-    return matching(f"[0-9a-f]{{{digits}}}")
-
-
-def short_text(value, what):
-    require(isinstance(value, str) and 1 <= len(value.encode()) <= 1024, f"{what} is no text of 1 to 1024 bytes")
-
-
-ANY_TEXT = matching(r".*")
-FLAT_TEXT = matching(r".*", allow_null=True)
-COUNT = matching(r"0|[1-9]\d{0,17}")
-DECIMAL = matching(r"(?=.{1,40}$)-?(0|[1-9]\d*)(\.\d+)?")
-AMOUNT = matching(r"(?=.{1,40}$)(0|[1-9]\d*)(\.\d+)?")
-ROLES = one_of("statement-observed", "statement-asserted", "log", "export")
-OUTCOMES = ("ok", "upstream_error", "interrupted", "timeout", "rejected")
-
-# The flat members are strings or null here. What they say is for the projection check.
-FLAT = dict.fromkeys(
-    "record_id audit_id run_id trace_id route_id provider environment prompt_version_id".split(), FLAT_TEXT
-)
-PAYLOAD_ONLY = dict.fromkeys(
-    "model_id observation evidence_level outcome received_at completed_at hash_mode input_hash output_hash".split(),
-    FLAT_TEXT,
-)
-SIGNATURE = closed(keyid=hexadecimal(64), sig=base64_text)
-DSSE = closed(payload=base64_text, payloadType=exactly(PAYLOAD_TYPE), signatures=array_of(SIGNATURE, 1))
-EVENT = closed(index=COUNT, dsse=DSSE, tlog_proof=ANY_TEXT)
-PACK = closed(
-    format=exactly("vaas-evidence/v1"),
-    **FLAT,
-    verification_method=exactly("Ed25519Signature2020"),
-    signature_suite=exactly("dsse-v1+ed25519"),
-    public_key=matching(r"ed25519:pk_[0-9a-f]{64}"),
-    signature=matching(r"ed25519:[0-9a-f]{128}"),
-    payload=closed(**FLAT, **PAYLOAD_ONLY),
-    dsse=DSSE,
-    log=closed(origin=ANY_TEXT, index=COUNT, leaf_hash=hexadecimal(64), tlog_proof=ANY_TEXT),
-    keys=closed(root_keyid=hexadecimal(64), events=array_of(EVENT)),
-    timestamps=array_of(anything, 0),
-    openings=array_of(closed(field=short_text, salt=hexadecimal(32), sha256=hexadecimal(64), value_or_absent=anything)),
-    proof_or_absent=anything,  # Judged by `signature` and `key_trusted`.
-)
-
-NAMED_DIGEST = closed(name=short_text, digest=closed(sha256=hexadecimal(64)))
-ENERGY_NONE = closed(basis=exactly("none"), reason=one_of("no_method", "no_output", "withheld"))
-ENERGY_FIGURES = closed(
-    basis=one_of("estimate", "estimate_range"), method=short_text,
-    wh=AMOUNT, wh_low=AMOUNT, wh_high=AMOUNT, carbon_g=AMOUNT,
-    grid=closed(zone=short_text, g_per_kwh=AMOUNT, source=short_text, accounting=short_text),
-    baseline=closed(zone=short_text, g_per_kwh=AMOUNT, difference_g=DECIMAL),
-)
-
-
-def energy(value, what):
-    if isinstance(value, dict) and value.get("basis") == "none":
-        ENERGY_NONE(value, what)
+        require(all(name in value or name.endswith("?") for name in shape), f"{what} lacks a member")
+        require("*" in members or value.keys() <= members.keys(), f"{what} has an unknown member")
+        for name, member in value.items():
+            require_shape(member, members.get(name, members.get("*")), f"{name} of {what}")
+    elif isinstance(shape, tuple | list):
+        require(isinstance(value, list), f"{what} is not an array")
+        shapes = shape if isinstance(shape, tuple) else shape * len(value)
+        require(len(value) == len(shapes), f"{what} has the wrong length")
+        for item, inner in zip(value, shapes, strict=True):
+            require_shape(item, inner, f"an item of {what}")
+    elif isinstance(shape, type | UnionType):
+        require(isinstance(value, shape), f"{what} is of the wrong type")
+    elif isinstance(shape, re.Pattern):
+        require(isinstance(value, str) and shape.fullmatch(value), f"{what} is malformed")
     else:
-        ENERGY_FIGURES(value, what)
-        low, middle, high = (Decimal(value[name]) for name in ("wh_low", "wh", "wh_high"))
-        require(low <= middle <= high, f"{what} is out of order")
+        require(shape(value) if callable(shape) else value == shape, f"{what} is not what it has to be")
 
 
-def statement_of(name, predicate):
-    """An in-toto statement of ours: https://github.com/in-toto/attestation/blob/main/spec/v1/statement.md"""
-    kind = matching(f"https://.+/attestations/{name}/v1")
-    in_toto = exactly("https://in-toto.io/Statement/v1")
-    return closed(_type=in_toto, subject=array_of(NAMED_DIGEST), predicateType=kind, predicate=predicate)
+def is_name(value: Any) -> bool:
+    return isinstance(value, str) and 1 <= len(value.encode()) <= 1024
 
 
-COMMON = dict(
-    record_id=matching(r"vaas_[0-9a-f]{32}"), audit_id=matching(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"),
-    environment=short_text, model_id=short_text, received_at=minute, completed_at=minute, energy=energy,
-    nonce=hexadecimal(32),
-)
-DIGESTS = dict.fromkeys(["input", "output", "details"], hexadecimal(64))
-WIRE_DIGESTS = dict.fromkeys(["request_wire", "response_wire", "prompt_template_or_absent"], hexadecimal(64))
-PREDICATES = {
-    "gateway_observed": closed(
-        **COMMON, observation=exactly("gateway_observed"), evidence_level=exactly("A1"), outcome=one_of(*OUTCOMES),
-        run_id=matching(r"run_[0-9A-Za-z]{20,124}"), trace_id=hexadecimal(32), span_id=hexadecimal(16),
-        prompt_version_id=short_text, route_id_or_absent=short_text, provider_or_absent=short_text,
-        commitments=closed(scheme=exactly("salted-sha256-v1"), **DIGESTS, **WIRE_DIGESTS),
-    ),
-    "user_asserted": closed(
-        **COMMON, observation=exactly("user_asserted"), evidence_level=exactly("A0"), outcome=exactly("ok"),
-        commitments=closed(scheme=exactly("plain-sha256-v1"), **DIGESTS),
-    ),
-}
-# What goes together: the statement's name, the role that signs it, the type of its leaf, how its values are hashed.
+def is_number(value: Any) -> bool:
+    return type(value) is int and value >= 0
+
+
+def is_time(value: Any) -> bool:
+    """A moment that there is in the calendar. It repeats after 400 years, and Python's has no year 0."""
+    try:
+        year, *rest = map(int, TIME.fullmatch(value).groups())
+        return bool(datetime(2000 + year % 400, *rest))
+    except (AttributeError, TypeError, ValueError):
+        return False
+
+
+def has_no_null(value: Any) -> bool:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return value is not None and all(map(has_no_null, inner))
+
+
+def is_energy(value: Any) -> bool:
+    """Has no figures, or figures in their order."""
+    if isinstance(value, dict) and value.get("basis") == "none":
+        require_shape(value, {"basis": "none", "reason": re.compile("no_method|no_output|withheld")}, "energy")
+        return True
+    require_shape(value, FIGURES, "energy")
+    return Decimal(value["wh_low"]) <= Decimal(value["wh"]) <= Decimal(value["wh_high"])
+
+
+HEX16, HEX32, HEX64 = (re.compile(f"[0-9a-f]{{{count}}}") for count in (16, 32, 64))
+TIME = re.compile("(dddd)-(dd)-(dd)T(dd):(dd):(dd)[.]ddddddZ".replace("d", "[0-9]"))
+COUNT, ORIGIN = re.compile("0|[1-9][0-9]{0,17}"), "[^\\s+\x00-\x1f]+"
+AMOUNT, SIGNED_AMOUNT = (re.compile(f"(?!.{{41}}){sign}(0|[1-9][0-9]*)([.][0-9]+)?") for sign in ("", "-?"))
+# Standard base64 with padding and no unused bits: one spelling for all bytes, for 32 and for 64 of them.
+BASE64 = re.compile("(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=)?")
+BASE64_32, BASE64_64 = re.compile("[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]="), re.compile("[A-Za-z0-9+/]{85}[AQgw]==")
+
+# A pack. What its strings say is left to the checks.
+DSSE = {"payload": BASE64, "payloadType": str, "signatures": ({"keyid": str, "sig": BASE64_64},)}
+EVENTS = [{"index": str, "dsse": DSSE, "tlog_proof": str}]
+FLAT = ["record_id", "audit_id", "run_id", "trace_id", "route_id", "provider", "environment", "prompt_version_id"]
+SIGNED = [*FLAT, "model_id", "observation", "evidence_level", "outcome", "received_at", "completed_at"]
+FIXED = {
+    "format": "vaas-evidence/v1", "verification_method": "Ed25519Signature2020", "signature_suite": "dsse-v1+ed25519",
+}  # fmt: skip
+DETAILS = {
+    "tenant": is_name, "tenant_seq": COUNT, "prev_receipt": HEX64, "received_at": is_time, "completed_at": is_time,
+    "usage?": {"input_tokens": is_number, "output_tokens": is_number, "*?": is_number},
+    "cost?": {"currency": is_name, "nanos": COUNT}, "refused?": {"401": is_number, "429": is_number},
+    "request_bytes?": COUNT, "response_bytes?": COUNT,
+    "energy_inputs?": has_no_null, "claims?": has_no_null, "policy?": has_no_null, "clock_anomaly?": has_no_null,
+}  # fmt: skip
+PACK = dict.fromkeys([*FIXED, "public_key", "signature"], str) | dict.fromkeys(FLAT, str | None) | {
+    "payload": dict.fromkeys([*SIGNED, "hash_mode", "input_hash", "output_hash"], str | None),
+    "dsse": DSSE, "log": {"origin": str, "index": str, "leaf_hash": str, "tlog_proof": str},
+    "keys": {"root_keyid": str, "events": EVENTS}, "timestamps": (),
+    "openings": [{"field": str, "salt": str, "sha256": str, "value?": DETAILS}],
+    "proof?": {
+        "type": str, "cryptosuite": str, "verificationMethod": str, "proofPurpose": str, "proofValue": str,
+        "created?": str,
+    },
+}  # fmt: skip
+
+# Statements. What belongs to one kind of them stands in one place.
+FIGURES = {
+    "basis": re.compile("estimate|estimate_range"), "method": is_name, "carbon_g": AMOUNT,
+    "wh": AMOUNT, "wh_low": AMOUNT, "wh_high": AMOUNT,
+    "grid": {"zone": is_name, "g_per_kwh": AMOUNT, "source": is_name, "accounting": is_name},
+    "baseline": {"zone": is_name, "g_per_kwh": AMOUNT, "difference_g": SIGNED_AMOUNT},
+}  # fmt: skip
+PREDICATE = {
+    "record_id": re.compile("vaas_[0-9a-f]{32}"), "audit_id": re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"), "environment": is_name,
+    "model_id": is_name, "received_at": is_time, "completed_at": is_time, "energy": is_energy, "nonce": HEX32,
+}  # fmt: skip
+COMMITMENTS = {"input": HEX64, "output": HEX64, "details": HEX64}
 KINDS = {
-    "gateway_observed": ("inference-run", "statement-observed", "run", "salted-v1"),
-    "user_asserted": ("user-assertion", "statement-asserted", "assert", "plain-v1"),
-}
-EVENT_COMMON = dict(role=ROLES, keyid=hexadecimal(64), time=time)
-EVENT_PREDICATES = {
-    "add": closed(
-        **EVENT_COMMON, action=exactly("add"), verify_key_hex=hexadecimal(64), did=short_text, not_before=time,
-        vkey_or_absent=short_text, not_after_or_absent=time,
-    ),
-    "retire": closed(**EVENT_COMMON, action=exactly("retire"), reason=short_text),
-    "revoke": closed(**EVENT_COMMON, action=exactly("revoke"), reason=short_text, compromised_since_or_absent=COUNT),
-}
+    "gateway_observed": {
+        "statement": "inference-run", "role": "statement-observed", "leaf": "run", "hash_mode": "salted-v1",
+        "predicate": PREDICATE | {
+            "observation": "gateway_observed", "evidence_level": "A1", "prompt_version_id": is_name,
+            "outcome": re.compile("ok|upstream_error|interrupted|timeout|rejected"), "route_id?": is_name,
+            "run_id": re.compile("run_[0-9A-Za-z]{20,124}"), "trace_id": HEX32, "span_id": HEX16, "provider?": is_name,
+            "commitments": COMMITMENTS | {
+                "scheme": "salted-sha256-v1", "request_wire": HEX64, "response_wire": HEX64, "prompt_template?": HEX64,
+            },
+        },
+    },
+    "user_asserted": {
+        "statement": "user-assertion", "role": "statement-asserted", "leaf": "assert", "hash_mode": "plain-v1",
+        "predicate": PREDICATE | {
+            "observation": "user_asserted", "evidence_level": "A0", "outcome": "ok",
+            "commitments": COMMITMENTS | {"scheme": "plain-sha256-v1"},
+        },
+    },
+}  # fmt: skip
+ROLE = re.compile("statement-observed|statement-asserted|log|export")
+EVENT = {"role": ROLE, "keyid": HEX64, "time": is_time}
+ACTIONS = {
+    "add": EVENT | {
+        "action": "add", "verify_key_hex": HEX64, "did": str, "vkey?": str, "not_before": is_time, "not_after?": is_time,
+    },
+    "retire": EVENT | {"action": "retire", "reason": is_name},
+    "revoke": EVENT | {"action": "revoke", "reason": is_name, "compromised_since?": COUNT},
+}  # fmt: skip
 
 
-def counts_of(*names, closed):
-    """An object of whole numbers with these names, and with others unless it is closed."""
-
-    def rule(value, what):
-        require(isinstance(value, dict) and set(names) <= set(value), f"{what} lacks a member")
-        require(not closed or len(value) == len(names), f"{what} has an unknown member")
-        require(all(type(number) is int and number >= 0 for number in value.values()), f"{what} counts something else")
-
-    return rule
-
-
-def without_null(value, what):
-    for item in value.values() if isinstance(value, dict) else value if isinstance(value, list) else []:
-        require(item is not None, f"{what} has a null")
-        without_null(item, what)
-
-
-DETAILS = closed(
-    tenant=short_text, tenant_seq=COUNT, prev_receipt=hexadecimal(64), received_at=time, completed_at=time,
-    usage_or_absent=counts_of("input_tokens", "output_tokens", closed=False),
-    cost_or_absent=closed(currency=short_text, nanos=COUNT), energy_inputs_or_absent=anything,
-    claims_or_absent=anything, policy_or_absent=anything, request_bytes_or_absent=COUNT, response_bytes_or_absent=COUNT,
-    clock_anomaly_or_absent=anything, refused_or_absent=counts_of("401", "429", closed=True),
-)
-PROOF = closed(
-    type=exactly("DataIntegrityProof"), cryptosuite=exactly("eddsa-jcs-2022"), verificationMethod=short_text,
-    proofPurpose=exactly("assertionMethod"), proofValue=short_text,
-)
-
-
-# ---- Keys, signatures, envelopes -----------------------------------------------------------------------------------
-
-
-def sha256(data):
+def sha256(data: bytes) -> bytes:
     return hashlib.sha256(data).digest()
 
 
-def key_id(key):
-    return sha256(key).hex()
-
-
-def is_point(key):
-    return len(key) == 32 and nacl.bindings.crypto_core_ed25519_is_valid_point(key)
-
-
-def require_signature(key, signature, message, what):
+def require_signature(key: bytes, signature: bytes, message: bytes, what: str) -> None:
     """By libsodium's rules, which are stricter than those of other Ed25519 libraries."""
-    require(len(signature) == 64, f"{what} is not 64 bytes long")
     try:
-        nacl.bindings.crypto_sign_open(signature + message, key)
-    except nacl.exceptions.BadSignatureError:
+        require(len(signature) == 64, f"{what} is not 64 bytes long")
+        crypto_sign_open(signature + message, key)
+    except BadSignatureError:
         raise Refused(f"{what} is wrong") from None
 
 
-def signed_bytes(dsse):
-    """DSSE's pre-authentication encoding: https://github.com/secure-systems-lab/dsse/blob/master/protocol.md"""
-    kind, body = dsse["payloadType"].encode(), base64.b64decode(dsse["payload"])
-    return b"DSSEv1 %d %s %d %s" % (len(kind), kind, len(body), body)
+def unbase58(text: str) -> bytes:
+    alphabet, number = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz", 0
+    require(re.fullmatch(f"[{alphabet}]{{1,100}}", text), "a value is not base58")
+    for letter in text:
+        number = number * 58 + alphabet.index(letter)
+    zeros = len(text) - len(text.lstrip("1"))
+    return bytes(zeros) + number.to_bytes((number.bit_length() + 7) // 8, "big")
 
 
-def signature_of(dsse):
-    return base64.b64decode(dsse["signatures"][0]["sig"])
+def key_of_did(did: str) -> bytes:
+    """https://w3c-ccg.github.io/did-key-spec/"""
+    data = unbase58(did.removeprefix("did:key:z"))
+    is_ed25519 = did.startswith("did:key:z") and data[:2] == b"\xed\x01" and len(data) == 34
+    require(is_ed25519, "a DID is not of an Ed25519 key")
+    require(crypto_core_ed25519_is_valid_point(data[2:]), "a key that is listed is no key")
+    return data[2:]
 
 
-def parse_payload(dsse):
-    """The value that was signed. The bytes are judged as they are, never written again to be verified."""
-    body = base64.b64decode(dsse["payload"])
-    try:
-        value = parse_json(body)
-    except Unusable:
-        raise Refused("the payload is not JSON") from None
-    require(canonical(value) == body, "the payload is not in canonical form")
-    return value
+class Envelope:
+    """https://github.com/secure-systems-lab/dsse/blob/master/protocol.md"""
+
+    def __init__(self, dsse: dict):
+        self.type, self.payload = dsse["payloadType"], b64decode(dsse["payload"])
+        self.keyid, self.signature = dsse["signatures"][0]["keyid"], b64decode(dsse["signatures"][0]["sig"])
+        kind = self.type.encode()
+        self.signed_bytes = b"DSSEv1 %d %s %d %s" % (len(kind), kind, len(self.payload), self.payload)
+
+    def require_signed(self, key: bytes) -> None:
+        require(self.type == "application/vnd.in-toto+json", "an envelope holds something else than a statement")
+        require(self.keyid == sha256(key).hex(), "an envelope is not by the key that it should be by")
+        require_signature(key, self.signature, self.signed_bytes, "the signature of an envelope")
+
+    def leaf_hash(self, leaf_type: str) -> bytes:
+        """RFC 6962's hash of the log's entry. The entry holds hashes only, so that the log can be public."""
+        entry = {"k": self.keyid, "p": sha256(self.signed_bytes).hex(), "s": self.signature.hex()}
+        return sha256(b"\0" + canonical(entry | {"t": leaf_type, "v": 1}))
 
 
-def member_of_predicate(statement, name):
-    """A text that says which shape the rest has to have; empty if there is none."""
-    predicate = statement.get("predicate") if isinstance(statement, dict) else None
-    value = predicate.get(name) if isinstance(predicate, dict) else None
-    return value if isinstance(value, str) else ""
+# ---- The log: audit paths, checkpoints, key events -------------------------------------------------------------------
 
 
-BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
-
-
-def base58(data):
-    number, text = int.from_bytes(data, "big"), ""
-    while number:
-        number, digit = divmod(number, 58)
-        text = BASE58[digit] + text
-    return "1" * (len(data) - len(data.lstrip(b"\0"))) + text
-
-
-def unbase58(multibase):
-    """The 64 bytes of a signature after multibase's mark for base58."""
-    require(re.fullmatch(f"z[{BASE58}]{{64,90}}", multibase), "a value is not base58")
-    number = 0
-    for letter in multibase[1:]:
-        number = number * 58 + BASE58.index(letter)
-    data = number.to_bytes(80, "big")[-64:]
-    require("z" + base58(data) == multibase, "a base58 value is not 64 bytes")
-    return data
-
-
-def did_of(key):
-    return "did:key:z" + base58(b"\xed\x01" + key)
-
-
-# ---- The log: leaves, audit paths, checkpoints ---------------------------------------------------------------------
-
-
-def leaf_hash(dsse, leaf_type):
-    """RFC 6962's hash of the log's entry. The entry holds hashes only, so that the log can be public."""
-    entry = {
-        "k": dsse["signatures"][0]["keyid"], "p": sha256(signed_bytes(dsse)).hex(),
-        "s": signature_of(dsse).hex(), "t": leaf_type, "v": 1,
-    }  # fmt: skip
-    return sha256(b"\0" + canonical(entry))
-
-
-def root_over(leaf, index, size, path):
+def root_over(leaf: bytes, index: int, size: int, path: list[bytes]) -> bytes:
     """The root that an audit path leads to (RFC 6962, 2.1.1). The path runs from the leaf up."""
+    require(bool(path) is (size > 1), "the audit path is too long or too short")
     if size == 1:
-        require(not path, "the audit path is too long")
         return leaf
-    require(path, "the audit path is too short")
     left_size = 1 << (size - 1).bit_length() - 1
     if index < left_size:
         return sha256(b"\1" + root_over(leaf, index, left_size, path[:-1]) + path[-1])
     return sha256(b"\1" + path[-1] + root_over(leaf, index - left_size, size - left_size, path[:-1]))
 
 
-def split_proof(text):
-    """The index, the audit path and the checkpoint's note in a C2SP tlog-proof."""
-    head, blank, note = text.partition("\n\n")
-    require(blank, "the log proof has no checkpoint")
-    version, *lines = head.split("\n")
-    require(version == "c2sp.org/tlog-proof@v1", "the log proof is of another version")
-    require(lines and lines[0].startswith("index "), "the log proof has no index")
-    index = lines[0].removeprefix("index ")
-    COUNT(index, "the log proof's index")
-    require(len(lines) <= 64, "the audit path is too long")
-    return int(index), [unbase64(line, 32) for line in lines[1:]], note
+class LogProof:
+    """https://c2sp.org/tlog-proof"""
+
+    FORM = re.compile(f"c2sp.org/tlog-proof@v1\nindex ({COUNT.pattern})\n((?:{BASE64_32.pattern}\n){{0,64}})\n((?s:.*))")
+
+    def __init__(self, text: str):
+        parts = self.FORM.fullmatch(text)
+        require(parts, "the log proof is not one")
+        self.index, self.note = int(parts[1]), parts[3]
+        self.path = [b64decode(line) for line in parts[2].split()]
 
 
-@dataclass
 class Checkpoint:
-    """A C2SP checkpoint: a signed note whose text is an origin, a size and a root."""
+    """A note about a log: https://c2sp.org/tlog-checkpoint. Who signed it remains open."""
 
-    text: str
-    origin: str
-    size: int
-    root: bytes
-    signatures: list = field(repr=False)
+    LINE = f"\u2014 {ORIGIN} {BASE64.pattern}\n"
+    FORM = re.compile(f"(({ORIGIN})\n({COUNT.pattern})\n({BASE64_32.pattern})\n)\n((?:{LINE}){{1,100}})")
 
-    @staticmethod
-    def parse(note):
-        text, blank, signatures = note.rpartition("\n\n")
-        require(blank and signatures.endswith("\n"), "the checkpoint is no signed note")
-        require(not re.search(r"[\x00-\x09\x0b-\x1f]", note), "the checkpoint has a control character")
-        lines = text.split("\n")
-        require(len(lines) == 3 and lines[0], "the checkpoint's text is not three lines")
-        COUNT(lines[1], "the checkpoint's size")
-        parsed = [Checkpoint.parse_signature(line) for line in signatures[:-1].split("\n")]
-        require(len(parsed) <= MAX_NOTE_SIGNATURES, "the checkpoint has too many signatures")
-        return Checkpoint(text + "\n", lines[0], int(lines[1]), unbase64(lines[2], 32), parsed)
+    def __init__(self, note: str):
+        parts = self.FORM.fullmatch(note)
+        require(parts, "the checkpoint is not one")
+        self.text, self.origin, self.size, self.root = parts[1], parts[2], int(parts[3]), b64decode(parts[4])
+        lines = [line.split(" ") for line in parts[5][:-1].split("\n")]
+        self.signatures = [(name, b64decode(text)[:4], b64decode(text)[4:]) for _, name, text in lines]
+        require(all(signature for _, _, signature in self.signatures), "a signature of the checkpoint is too short")
 
-    @staticmethod
-    def parse_signature(line):
-        require(re.fullmatch(r"\u2014 [^\s+]+ [A-Za-z0-9+/=]+", line), "a line of the checkpoint is no signature")
-        _, name, encoded = line.split(" ")
-        data = unbase64(encoded)
-        require(len(data) > 4, "a signature of the checkpoint is too short")
-        return name, data[:4], data[4:]
+    def require_leaf(self, leaf: bytes, proof: LogProof) -> None:
+        require(proof.index < self.size, "the log does not reach as far as the index")
+        require(root_over(leaf, proof.index, self.size, proof.path) == self.root, "the audit path leads elsewhere")
 
-    def require_leaf(self, leaf, index, path):
-        require(index < self.size, "the log does not reach as far as the index")
-        require(root_over(leaf, index, self.size, path) == self.root, "the audit path does not lead to the root")
-
-    def signers(self, keys):
-        """Those of `keys` that signed. Others' lines are ignored; a wrong line of one of these spoils the note."""
-        signed = []
-        for key in keys:
-            number = note_key_id(self.origin, key)
-            for name, key_number, signature in self.signatures:
-                if (name, key_number) == (self.origin, number):
-                    require_signature(key, signature, self.text.encode(), "a signature of the checkpoint")
-                    signed.append(key)
-        return signed
+    def signatures_by(self, key: bytes) -> list[bytes]:
+        """In the lines with the key's name and id; lines by others are ignored."""
+        signer = self.origin, note_key_id(self.origin, key)
+        return [signature for name, number, signature in self.signatures if (name, number) == signer]
 
 
-def note_key_id(name, key):
-    return sha256(name.encode() + b"\n\x01" + key)[:4]
+def note_key_id(origin: str, key: bytes) -> bytes:
+    """https://c2sp.org/signed-note"""
+    return sha256(origin.encode() + b"\n\x01" + key)[:4]
 
 
-# ---- Key events ----------------------------------------------------------------------------------------------------
+def choose(shapes: dict, statement: Any, member: str) -> Any:
+    """The one of these that the statement's predicate says it is."""
+    predicate = statement.get("predicate") if isinstance(statement, dict) else None
+    choice = predicate.get(member) if isinstance(predicate, dict) else None
+    require(isinstance(choice, str) and choice in shapes, "the statement is of no known kind")
+    return shapes[choice]
 
 
-@dataclass(frozen=True)
+def read_origin(statement: dict, name: str, predicate: dict, subjects: Callable[[dict], dict]) -> str:
+    """The log that the statement was made for. Refuses what is no in-toto statement of this name and its subjects."""
+    kind = re.compile(f"https://({ORIGIN})/attestations/{name}/v1")
+    shape = {"_type": "https://in-toto.io/Statement/v1", "predicateType": kind, "predicate": predicate}
+    require_shape(statement, {**shape, "subject": has_no_null}, "the statement")
+    subject = [{"name": key, "digest": {"sha256": value}} for key, value in subjects(statement["predicate"]).items()]
+    require(statement["subject"] == subject, "the subject does not follow from the predicate")
+    return kind.fullmatch(statement["predicateType"])[1]
+
+
 class KeyEvent:
-    """What a root says of a key. It works from its own place in the log."""
+    """What is said of a key in one place of a log. Who signed it remains open."""
 
-    index: int
-    leaf: bytes
-    origin: str
-    action: str
-    role: str
-    keyid: str
-    key: bytes | None
-    since: int
-
-    @staticmethod
-    def read(entry, root):
-        """A root's signed words, for the log that they name."""
-        dsse, index = entry["dsse"], int(entry["index"])
-        require(dsse["signatures"][0]["keyid"] == key_id(root), "a key event is not by the root")
-        require_signature(root, signature_of(dsse), signed_bytes(dsse), "the signature of a key event")
-        statement = parse_payload(dsse)
-        action = member_of_predicate(statement, "action")
-        require(action in EVENT_PREDICATES, "a key event does something unknown")
-        statement_of("key-event", EVENT_PREDICATES[action])(statement, "a key event")
-        origin = statement["predicateType"].removeprefix("https://").removesuffix("/attestations/key-event/v1")
-        said = statement["predicate"]
-        named = {"name": said["role"], "digest": {"sha256": said["keyid"]}}
-        require(statement["subject"] == [named], "a key event's subject is not its key")
-        key = bytes.fromhex(said["verify_key_hex"]) if action == "add" else None
-        if key:
-            KeyEvent.require_one_key(said, key, origin)
-        since = int(said.get("compromised_since", index))
-        return KeyEvent(index, leaf_hash(dsse, "key"), origin, action, said["role"], said["keyid"], key, since)
-
-    def require_logged(self, text, checkpoint):
-        """Its leaf is where it says, by the log proof in `text`."""
-        index, path, _ = split_proof(text)
-        require(index == self.index, "a key event's index is not its proof's")
-        checkpoint.require_leaf(self.leaf, index, path)
-
-    @staticmethod
-    def require_one_key(said, key, origin):
-        """Every spelling of the key in an event that adds it is of the same key."""
-        require(is_point(key), "a key event adds what is no key")
-        number = note_key_id(origin, key).hex()
-        vkey = f"{origin}+{number}+{base64.b64encode(bytes([1]) + key).decode()}" if said["role"] == "log" else None
-        spelled = (said["keyid"], said["did"], said.get("vkey"))
-        require(spelled == (key_id(key), did_of(key), vkey), "a key event spells its key in different ways")
+    def __init__(self, entry: dict):
+        self.envelope, self.proof = Envelope(entry["dsse"]), LogProof(entry["tlog_proof"])
+        checkpoint, statement = Checkpoint(self.proof.note), parse_json(self.envelope.payload)
+        require(canonical(statement) == self.envelope.payload, "a key event is not in canonical form")
+        shape = choose(ACTIONS, statement, "action")
+        self.origin = read_origin(statement, "key-event", shape, lambda said: {said["role"]: said["keyid"]})
+        self.said, self.index = statement["predicate"], self.proof.index
+        self.keyid, self.adds = self.said["keyid"], self.said["action"] == "add"
+        require(entry["index"] == str(self.index), "a key event's index is not its proof's")
+        require(self.origin == checkpoint.origin, "a key event is of another log")
+        checkpoint.require_leaf(self.envelope.leaf_hash("key"), self.proof)
+        if self.adds:
+            key = key_of_did(self.said["did"])
+            vkey = f"{self.origin}+{note_key_id(self.origin, key).hex()}+{b64encode(bytes([1]) + key).decode()}"
+            spelled = self.keyid, self.said["verify_key_hex"], self.said.get("vkey")
+            expected = sha256(key).hex(), key.hex(), vkey if self.said["role"] == "log" else None
+            require(spelled == expected, "a key event spells its key in different ways")
 
 
-class KeyHistory:
-    """Key events that do not contradict each other."""
-
-    def __init__(self, events):
-        places = {event.index: event for event in events}
-        require(all(places[event.index] == event for event in events), "two key events are in one place")
-        self.events = [places[index] for index in sorted(places)]
-        added = {}
-        for event in self.events:
-            if event.action == "add":
-                require(event.keyid not in added, "a key is added twice")
-                added[event.keyid] = event.role
-            require(added.get(event.keyid) == event.role, "a key ends in a role that it was not added in")
-            require(event.since <= event.index, "a key is revoked before it came into other hands")
-
-    def keys(self, role):
-        return {event.keyid: event.key for event in self.events if event.action == "add" and event.role == role}
-
-    def standing(self, keyid, role, position):
-        """`active`, `suspect`, or why neither. A record stands at its own leaf, a checkpoint at its last one."""
-        added = [e.index for e in self.events if (e.action, e.role, e.keyid) == ("add", role, keyid)]
-        ends = [event for event in self.events if event.action != "add" and event.keyid == keyid]
-        if not added or position < min(added):
-            return "the key was not yet added"
-        if any(event.index <= position for event in ends):
-            return "the key was retired or revoked before"
-        return "suspect" if any(e.action == "revoke" and e.since <= position for e in ends) else "active"
-
-
-# ---- Verifying -----------------------------------------------------------------------------------------------------
+ACTIVE, SUSPECT, INACTIVE = range(3)
 
 
 @dataclass
-class Trust:
-    """What the verifier knows from elsewhere than the pack."""
+class Key:
+    """A key's life, in indexes of the log: clocks do not count."""
 
-    roots: list
-    saved_events: list = field(default_factory=list)
+    key: bytes
+    role: str
+    added: int
+    ended: float = math.inf
+    compromised_since: float = math.inf
 
-    @staticmethod
-    def read_roots(text):
-        roots = []
-        for line in text.splitlines():
-            digits = line.partition("#")[0].strip()
-            if digits:
-                if not re.fullmatch("[0-9a-f]{64}", digits) or not is_point(bytes.fromhex(digits)):
-                    raise Unusable("a line of the trusted roots is no public key")
-                roots.append(bytes.fromhex(digits))
-        return roots
+    def standing(self, index: int) -> int:
+        """For a record at this index, or a checkpoint whose last leaf this is. (No record is where a key event is.)"""
+        if not self.added <= index < self.ended:
+            return INACTIVE
+        return SUSPECT if index >= self.compromised_since else ACTIVE
 
-    @staticmethod
-    def read_saved_events(data):
-        try:
-            saved = parse_json(data)
-            require(isinstance(saved, dict), "it is not an object")
-            array_of(EVENT)(saved.get("events"), "the list of events")
-        except Refused as error:
-            raise Unusable(f"the saved keys can not be used: {error}") from None
-        return saved["events"]
 
-    def root(self, keyid):
-        return next((root for root in self.roots if key_id(root) == keyid), None)
+def read_history(events: list[KeyEvent]) -> dict[str, Key]:
+    """What became of the keys, by key id. Events that contradict each other are refused."""
+    keys = {}
+    for before, event in zip([None, *events], events, strict=False):
+        said, index = event.said, event.index
+        require(not before or before.index < index, "the key events are not in the log's order")
+        if event.adds:
+            require(event.keyid not in keys, "a key is added twice")
+            keys[event.keyid] = Key(bytes.fromhex(said["verify_key_hex"]), said["role"], index)
+        key = keys.get(event.keyid)
+        require(key and key.role == said["role"], "a key event is about a key that was not added in its role")
+        key.ended = key.ended if event.adds else min(key.ended, index)
+        if said["action"] == "revoke":
+            key.compromised_since = min(key.compromised_since, int(said.get("compromised_since", index)))
+            require(key.compromised_since <= index, "a key is revoked before it came into other hands")
+    return keys
+
+
+# ---- The checks ------------------------------------------------------------------------------------------------------
+
+
+# In the report's order: which fact each is to judge, and on which ones it leans; or what it is in this version.
+CHECKS = {
+    "format": ("statement", []), "canonical": ("payload", ["payload"]), "projection": ("", ["statement"]),
+    "signature": ("", ["public_key"]), "key_trusted": ("keys", []),
+    "key_active_at_index": ("", ["signer", "checkpoint"]), "leaf": ("", ["statement"]),
+    "inclusion": ("proof", ["statement", "checkpoint"]), "checkpoint_signature": ("checkpoint", ["checkpoint", "keys"]),
+    "witness_quorum": "not_present", "timestamp": "not_present", "consistency_with_pinned": "not_checked",
+    "openings": ("", ["statement"]), "not_erased": "not_checked",
+}  # fmt: skip
 
 
 class Verification:
-    """Every check of one pack, in the order in which they build on each other."""
+    """What can be read of a pack, and the checks over that. Each looks at its own subject, and raises what it refuses."""
 
-    def __init__(self, trust):
-        self.trust = trust
-        self.statuses = dict.fromkeys(CHECKS, "not_checked")
-        self.notes = {}
-        self.standings = []
-        self.pack = self.statement = self.checkpoint = self.history = None
+    def __init__(self, pack: dict, roots: list[bytes], saved: list[dict]):
+        self.pack, self.log, self.roots, self.saved, self.is_suspect = pack, pack["log"], roots, saved, False
+        self.root = next((root for root in roots if sha256(root).hex() == pack["keys"]["root_keyid"]), None)
+        has_key = re.fullmatch("ed25519:pk_[0-9a-f]{64}", pack["public_key"])
+        self.public_key = bytes.fromhex(pack["public_key"][11:]) if has_key else None
+        self.envelope = Envelope(pack["dsse"])
+        self.refusals: dict[str, Refused] = {}
+        self.payload = self.learn("payload", parse_json, self.envelope.payload)
+        self.statement = self.learn("statement", self.read_statement, self.payload)
+        self.proof = self.learn("proof", LogProof, self.log["tlog_proof"])
+        self.checkpoint = self.learn("checkpoint", lambda proof: Checkpoint(proof.note), self.proof)
+        self.keys = self.learn("keys", self.read_keys)
+        self.signer = (self.keys or {}).get(self.envelope.keyid)
+        lines = self.checkpoint.signatures_by if self.checkpoint else lambda key: []
+        self.log_keys = [key for key in (self.keys or {}).values() if key.role == "log" and lines(key.key)]
 
-    @contextmanager
-    def check(self, name):
-        """Passes the check if the block comes to its end. What failed once stays so."""
+    def learn(self, fact: str, read: Callable, *facts: Any) -> Any:
+        """What `read` makes of other facts. None if one of them is not known, or if they are refused."""
         try:
-            yield
-            if self.statuses[name] != "fail":
-                self.statuses[name] = "pass"
-        except Refused as error:
-            self.fail(name, error)
+            return None if None in facts else read(*facts)
+        except Refused as refusal:
+            self.refusals[fact] = refusal
+            return None
 
-    def fail(self, name, error):
-        self.statuses[name] = "fail"
-        self.notes.setdefault(name, str(error))
+    def read_statement(self, statement: Any) -> dict:
+        kind = self.kind = choose(KINDS, statement, "observation")
+        self.origin = read_origin(statement, kind["statement"], kind["predicate"], lambda said: {
+            f"{said.get('run_id', said['record_id'])}/{part}": said["commitments"][part] for part in ("input", "output")
+        })  # fmt: skip
+        said = statement["predicate"]
+        for time in (said["received_at"], said["completed_at"]):
+            require(time.endswith(":00.000000Z"), "a time is not cut to the minute")
+        require(said["audit_id"].replace("-", "") == said["record_id"].removeprefix("vaas_"), "the two ids differ")
+        return said
 
-    def run(self, data):
-        with self.check("format"):
-            pack = parse_json(data)
-            PACK(pack, "the pack")
-            self.pack = pack
-        if self.pack:
-            self.check_statement()
-            self.check_projection()
-            self.check_signature()
-            self.check_log()
-            self.check_keys()
-            self.check_openings()
-            self.check_proof()
-            self.statuses["witness_quorum"] = self.statuses["timestamp"] = "not_present"
-        return self
+    def read_keys(self) -> dict[str, Key]:
+        """By the events of the pack and those that were saved. One saved event that is damaged spoils them all, since
+        it might be the one that counts."""
+        self.events = [KeyEvent(entry) for entry in self.pack["keys"]["events"]]
+        read_history(self.events)
+        places = {event.index: event for event in self.events}
+        for event in [KeyEvent(entry) for entry in self.saved if self.root]:
+            event.envelope.require_signed(self.root)
+            if event.origin == self.log["origin"]:
+                other = places.setdefault(event.index, event)
+                require(other.said == event.said, "a saved key event is another than the pack's")
+        return read_history([places[index] for index in sorted(places)])
 
-    def check_statement(self):
-        """`canonical` judges the signed bytes, `format` what they say."""
-        statement = None
-        with self.check("canonical"):
-            statement = parse_payload(self.pack["dsse"])
-        if statement is None:
-            return
-        with self.check("format"):
-            observation = member_of_predicate(statement, "observation")
-            require(observation in PREDICATES, "the statement is of no known kind")
-            statement_of(KINDS[observation][0], PREDICATES[observation])(statement, "the statement")
-            said = statement["predicate"]
-            require(said["audit_id"].replace("-", "") == said["record_id"].removeprefix("vaas_"), "two ids differ")
-            named = said.get("run_id", said["record_id"])
-            subject = [
-                {"name": f"{named}/{part}", "digest": {"sha256": said["commitments"][part]}}
-                for part in ("input", "output")
-            ]
-            require(statement["subject"] == subject, "the subject is not what the statement commits to")
-            self.statement = statement
-
-    def check_projection(self):
-        if self.statement is None:
-            return
-        with self.check("projection"):
-            pack, said, dsse = self.pack, self.statement["predicate"], self.pack["dsse"]
-            signed = {name: said.get(name) for name in [*FLAT, *PAYLOAD_ONLY]}
-            signed["hash_mode"] = KINDS[said["observation"]][3]
-            for name in ("input", "output"):
-                signed[f"{name}_hash"] = "sha256:" + said["commitments"][name]
-            for name in FLAT:
-                require(pack[name] == signed[name], f"{name} is not what was signed")
-            for name in signed:
-                require(pack["payload"][name] == signed[name], f"payload.{name} is not what was signed")
-            require(pack["signature"] == "ed25519:" + signature_of(dsse).hex(), "signature is not the envelope's")
-            require(key_id(self.public_key) == dsse["signatures"][0]["keyid"], "public_key is not the envelope's")
-
-    @property
-    def public_key(self):
-        return bytes.fromhex(self.pack["public_key"].removeprefix("ed25519:pk_"))
-
-    def check_signature(self):
-        with self.check("signature"):
-            dsse = self.pack["dsse"]
-            require(key_id(self.public_key) == dsse["signatures"][0]["keyid"], "the key is not the one that signed")
-            require_signature(self.public_key, signature_of(dsse), signed_bytes(dsse), "the signature")
-
-    def check_log(self):
-        """`leaf` and `inclusion`. Whether the checkpoint is signed is judged with the keys."""
-        log, note, position = self.pack["log"], None, None
-        if self.statement:
-            leaf = leaf_hash(self.pack["dsse"], KINDS[self.statement["predicate"]["observation"]][2])
-            with self.check("leaf"):
-                require(leaf.hex() == log["leaf_hash"], "log.leaf_hash is not that of the envelope")
-        with self.check("inclusion"):
-            index, path, note = split_proof(log["tlog_proof"])
-            position = index, path
-            require(str(index) == log["index"], "log.index is not the proof's")
-        if note is None:
-            return
+    def judge(self, name: str) -> dict:
+        """The status of a check, with the reason if it failed."""
+        if isinstance(CHECKS[name], str):
+            return {"status": CHECKS[name]}
+        judged, needed = CHECKS[name]
         try:
-            self.checkpoint = Checkpoint.parse(note)
-        except Refused as error:
-            self.fail("checkpoint_signature", error)
-            return
-        if self.statement:
-            with self.check("projection"):
-                require(log["origin"] == self.checkpoint.origin, "log.origin is not the checkpoint's")
-            with self.check("inclusion"):
-                self.checkpoint.require_leaf(leaf, *position)
-                name = KINDS[self.statement["predicate"]["observation"]][0]
-                expected = f"https://{self.checkpoint.origin}/attestations/{name}/v1"
-                require(self.statement["predicateType"] == expected, "the statement was made for another log")
+            if judged in self.refusals:
+                raise self.refusals[judged]
+            is_known = all(getattr(self, fact) is not None for fact in needed)
+            return {"status": (getattr(self, name)() or "pass") if is_known else "not_checked"}
+        except Refused as refusal:
+            return {"status": "fail", "note": str(refusal)}
 
-    def check_keys(self):
-        """From the trusted root through its key events to the keys of the statement and of the checkpoint."""
-        role = KINDS[self.statement["predicate"]["observation"]][1] if self.statement else None
-        with self.check("key_trusted"):
-            root = self.trust.root(self.pack["keys"]["root_keyid"])
-            require(root, "the pack's root is not among the trusted ones" if self.trust.roots else "no trusted root")
-            events = [KeyEvent.read(entry, root) for entry in self.pack["keys"]["events"]]
-            self.history = KeyHistory(events + self.saved_events(root))
-            self.require_proved(events)
-            self.require_used(events)
-            if role:
-                require(key_id(self.public_key) in self.history.keys(role), f"no key event adds the key as {role}")
-        if role and self.statuses["key_trusted"] == "pass":
-            with self.check("key_active_at_index"):
-                self.require_standing(self.public_key, role, int(self.pack["log"]["index"]))
-        self.check_checkpoint()
+    def format(self) -> None:
+        for name, text in FIXED.items():
+            require(self.pack[name] == text, f"{name} is not {text}")
+        require(self.public_key, "public_key is malformed")
 
-    def saved_events(self, root):
-        """What the verifier saved of this log. One damaged event spoils them all: it might be the one that counts."""
-        events = [KeyEvent.read(entry, root) for entry in self.trust.saved_events]
-        for event, entry in zip(events, self.trust.saved_events, strict=True):
-            event.require_logged(entry["tlog_proof"], Checkpoint.parse(split_proof(entry["tlog_proof"])[2]))
-        return [event for event in events if event.origin == self.pack["log"]["origin"]]
+    def canonical(self) -> None:
+        require(canonical(self.payload) == self.envelope.payload, "the payload is not in canonical form")
 
-    def require_proved(self, events):
-        """Each key event is this log's and in it, under the very checkpoint of the record."""
-        require(self.checkpoint, "there is no checkpoint to prove key events by")
-        indexes = [event.index for event in events]
-        require(indexes == sorted(set(indexes)), "the key events are not in the log's order")
-        note = self.pack["log"]["tlog_proof"].partition("\n\n")[2]
-        for event, entry in zip(events, self.pack["keys"]["events"], strict=True):
-            require(event.origin == self.pack["log"]["origin"], "a key event is of another log")
-            require(split_proof(entry["tlog_proof"])[2] == note, "a key event is proved under another checkpoint")
-            event.require_logged(entry["tlog_proof"], self.checkpoint)
+    def projection(self) -> None:
+        flat = {name: self.statement.get(name) for name in FLAT}
+        payload = {name: self.statement.get(name) for name in SIGNED} | {"hash_mode": self.kind["hash_mode"]}
+        payload |= {f"{part}_hash": f"sha256:{self.statement['commitments'][part]}" for part in ("input", "output")}
+        flat |= {**FIXED, "payload": payload, "signature": f"ed25519:{self.envelope.signature.hex()}"}
+        for name, value in flat.items():
+            require(self.pack[name] == value, f"{name} is not what was signed")
+        require(self.log["origin"] == self.origin, "log.origin is not what was signed")
+        require(sha256(self.public_key or b"").hex() == self.envelope.keyid, "public_key is not the envelope's")
 
-    def require_used(self, events):
-        """The pack tells of the keys that it uses, whatever was saved, and of no others but an export key's."""
-        numbers = {key_number for _, key_number, _ in self.checkpoint.signatures}
-        log_keys = self.history.keys("log")
-        used = {keyid for keyid, key in log_keys.items() if note_key_id(self.checkpoint.origin, key) in numbers}
-        used |= {key_id(self.public_key)}
-        added = {event.keyid for event in events if event.action == "add"}
-        require(used <= added, "the pack lacks the key event that adds one of its keys")
-        used |= set(self.history.keys("export"))
-        require(all(event.keyid in used for event in events), "a key event is about a key that the pack does not use")
+    def signature(self) -> None:
+        self.envelope.require_signed(self.public_key)
+        if "proof" in self.pack:  # https://www.w3.org/TR/vc-di-eddsa/#eddsa-jcs-2022. Nothing else leans on it.
+            document, proof = dict(self.pack), dict(self.pack["proof"])
+            del document["proof"]
+            value = proof.pop("proofValue")
+            fixed = (proof["type"], proof["cryptosuite"], proof["proofPurpose"])
+            require(fixed == ("DataIntegrityProof", "eddsa-jcs-2022", "assertionMethod"), "the proof is of another kind")
+            require(value.startswith("z"), "the proof's value is not base58")
+            message = sha256(canonical(proof)) + sha256(canonical(document))
+            require_signature(self.proof_key(), unbase58(value[1:]), message, "the proof's signature")
 
-    def require_standing(self, key, role, position):
-        standing = self.history.standing(key_id(key), role, position)
-        self.standings.append(standing)
-        require(standing != "suspect", "somebody else may have had the key by then")
-        require(standing == "active", standing)
+    def proof_key(self) -> bytes:
+        did, _, fragment = self.pack["proof"]["verificationMethod"].partition("#")
+        require(did == f"did:key:{fragment}", "the proof's method is not a DID's key")
+        return key_of_did(did)
 
-    def check_checkpoint(self):
-        if self.checkpoint is None or self.history is None:
-            return
-        signers, last = [], self.checkpoint.size - 1
-        with self.check("checkpoint_signature"):
-            signers = self.checkpoint.signers(self.history.keys("log").values())
-            require(signers, "no trusted log key signed the checkpoint")
-        standings = {key: self.history.standing(key_id(key), "log", last) for key in signers}
-        if signers and "active" not in standings.values():
-            with self.check("key_active_at_index"):
-                best = next((key for key in signers if standings[key] == "suspect"), signers[0])
-                self.require_standing(best, "log", last)
+    def key_trusted(self) -> None:
+        """From the trusted root through its key events to the keys of the statement, the checkpoint and the proof."""
+        require(self.root, "the pack's root is not among the trusted ones" if self.roots else "no trusted root")
+        for event in self.events:
+            event.envelope.require_signed(self.root)
+            require(self.proof and event.proof.note == self.proof.note, "a key event is proved under another checkpoint")
+        require(self.signer and self.signer.key == self.public_key, "no key event adds the statement's key")
+        is_its_role = not self.statement or self.signer.role == self.kind["role"]
+        require(is_its_role, "the statement's key was added in another role")
+        require(self.log_keys, "no key under the checkpoint was added as the log's")
+        used = {self.envelope.keyid, *(sha256(key.key).hex() for key in self.log_keys)}
+        if "proof" in self.pack:
+            keyid = sha256(self.proof_key()).hex()
+            key, last = self.keys.get(keyid), self.checkpoint.size - 1
+            is_good = key and key.role == "export" and key.standing(last) == ACTIVE
+            require(is_good, "the proof's key may not make proofs")
+            used.add(keyid)
+        added = {event.keyid for event in self.events if event.adds}
+        require(used <= added, "the pack leaves out the key event that adds one of its keys")
+        used |= {keyid for keyid, key in self.keys.items() if key.role == "export"}
+        require(all(event.keyid in used for event in self.events), "a key event is about a key that the pack does not use")
 
-    def check_openings(self):
-        if not self.pack["openings"]:
-            self.statuses["openings"] = "not_present"
-        elif self.statement:
-            with self.check("openings"):
-                fields = [opening["field"] for opening in self.pack["openings"]]
-                require(len(set(fields)) == len(fields), "a field is opened twice")
-                for opening in self.pack["openings"]:
-                    self.require_opening(opening)
+    def key_active_at_index(self) -> None:
+        last = self.checkpoint.size - 1
+        log_standing = min((key.standing(last) for key in self.log_keys), default=INACTIVE)
+        standing = max(self.signer.standing(self.proof.index), log_standing)
+        self.is_suspect = standing == SUSPECT
+        require(standing != SUSPECT, "somebody else may have had a key when it signed")
+        require(standing == ACTIVE, "a key was not yet added when it signed, or was retired or revoked before")
 
-    def require_opening(self, opening):
-        """commitment = SHA-256("vaas/commit/v1" 00 field 00 salt SHA-256(value))"""
-        said, name = self.statement["predicate"], opening["field"]
-        salted = ["details"] if said["observation"] == "user_asserted" else set(said["commitments"]) - {"scheme"}
-        require(name in salted, "the statement has no salted commitment of this name")
-        inner = bytes.fromhex(opening["sha256"])
-        parts = b"vaas/commit/v1", name.encode(), bytes.fromhex(opening["salt"]) + inner
-        require(sha256(b"\0".join(parts)).hex() == said["commitments"][name], f"the opening of {name} is wrong")
-        require(("value" in opening) == (name == "details"), "details, and nothing else, is opened with its value")
-        if name == "details":
-            require(sha256(canonical(opening["value"])) == inner, "the details are not what was committed to")
-            DETAILS(opening["value"], "details")
-            without_null(opening["value"], "details")
+    def leaf(self) -> None:
+        computed = self.envelope.leaf_hash(self.kind["leaf"]).hex()
+        require(self.log["leaf_hash"] == computed, "log.leaf_hash is not that of the envelope")
 
-    def check_proof(self):
-        """https://www.w3.org/TR/vc-di-eddsa/#eddsa-jcs-2022, by an export key. Nothing else leans on it."""
-        if "proof" not in self.pack:
-            return
-        document = {name: value for name, value in self.pack.items() if name != "proof"}
-        with self.check("signature"):
-            PROOF(self.pack["proof"], "the proof")
-        if self.history is None or self.checkpoint is None or self.statuses["signature"] == "fail":
-            return
-        key, options = None, {name: value for name, value in self.pack["proof"].items() if name != "proofValue"}
-        with self.check("key_trusted"):
-            methods = {did_of(key) + "#" + did_of(key)[8:]: key for key in self.history.keys("export").values()}
-            key = methods.get(options["verificationMethod"])
-            require(key, "the proof is not by an export key")
-            standing = self.history.standing(key_id(key), "export", self.checkpoint.size - 1)
-            require(standing == "active", "the proof's key was not active")
-        if key:
-            with self.check("signature"):
-                message = sha256(canonical(options)) + sha256(canonical(document))
-                signature = unbase58(self.pack["proof"]["proofValue"])
-                require_signature(key, signature, message, "the proof's signature")
+    def inclusion(self) -> None:
+        require(self.log["index"] == str(self.proof.index), "log.index is not the proof's")
+        self.checkpoint.require_leaf(self.envelope.leaf_hash(self.kind["leaf"]), self.proof)
 
-    @property
-    def status(self):
-        """A check of the first nine that could not be made is as bad as one that failed."""
-        wrong = [name for name in CHECKS[:9] if self.statuses[name] != "pass"]
-        wrong += [name for name in CHECKS[9:] if self.statuses[name] == "fail"]
-        if wrong == ["key_active_at_index"] and set(self.standings) <= {"active", "suspect"}:
-            return "suspect"
-        return "invalid" if wrong else "valid_unwitnessed"
+    def checkpoint_signature(self) -> None:
+        checkpoint = self.checkpoint
+        origin = self.origin if self.statement else checkpoint.origin
+        require(checkpoint.origin == self.log["origin"] == origin, "the checkpoint is of another log")
+        require(self.log_keys, "no key that was added as the log's signed the checkpoint")
+        for key in self.log_keys:
+            for signature in checkpoint.signatures_by(key.key):
+                require_signature(key.key, signature, checkpoint.text.encode(), "a signature of the checkpoint")
 
-    @property
-    def report(self):
-        record = self.statement["predicate"] if self.statement else {}
-        checks = [
-            {"name": name, "status": status} | ({"note": self.notes[name]} if name in self.notes else {})
-            for name, status in self.statuses.items()
-        ]
-        return {
-            "audit_id": record.get("audit_id"), "record_id": record.get("record_id"),
-            "valid": self.status == "valid_unwitnessed", "status": self.status, "checks": checks,
-        }  # fmt: skip
+    def openings(self) -> str:
+        openings = self.pack["openings"]
+        salted = {"details"} if self.kind["hash_mode"] == "plain-v1" else {*self.statement["commitments"]} - {"scheme"}
+        require(len({opening["field"] for opening in openings}) == len(openings), "a field is opened twice")
+        for opening in openings:
+            field, inner = opening["field"], opening["sha256"]
+            require(field in salted, "an opening is of nothing that the statement has a salted commitment to")
+            require_shape([opening["salt"], inner], (HEX32, HEX64), "an opening")
+            parts = b"vaas/commit/v1", field.encode(), bytes.fromhex(opening["salt"] + inner)
+            require(sha256(b"\0".join(parts)).hex() == self.statement["commitments"][field], f"{field} is opened wrongly")
+            require(("value" in opening) is (field == "details"), "details, and nothing else, are opened with a value")
+            if field == "details":
+                require(sha256(canonical(opening["value"])).hex() == inner, "the details are not those committed to")
+        return "pass" if openings else "not_present"
 
 
-def verify(data, trust):
+def verify(data: bytes, roots: list[bytes], saved: list[dict]) -> dict:
     """The report on the bytes of a pack. Raises `Unusable` if they are not JSON."""
-    return Verification(trust).run(data).report
+    checks = [{"name": name, "status": "not_checked"} for name in CHECKS]
+    verification = None
+    try:
+        pack = parse_json(data)
+        require_shape(pack, PACK, "the pack")
+        verification = Verification(pack, roots, saved)
+        checks = [{"name": name, **verification.judge(name)} for name in CHECKS]
+    except Unusable:
+        raise
+    except Refused as refusal:
+        checks[0] |= {"status": "fail", "note": str(refusal)}
+    wrong = [check["name"] for check in checks if check["status"] in ("fail", "not_checked")]
+    wrong = [name for name in wrong if CHECKS[name] != "not_checked"]
+    is_suspect = wrong == ["key_active_at_index"] and verification.is_suspect
+    status = "suspect" if is_suspect else "invalid" if wrong else "valid_unwitnessed"
+    said = verification.statement or {} if verification else {}
+    ids = {"audit_id": said.get("audit_id"), "record_id": said.get("record_id")}
+    return {**ids, "valid": not wrong, "status": status, "checks": checks}
 
 
-def read(path):
-    with open(path, "rb") as file:
-        return file.read()
+def read_roots(text: str) -> list[bytes]:
+    roots = []
+    for digits in filter(None, (line.partition("#")[0].strip() for line in text.splitlines())):
+        if not HEX64.fullmatch(digits) or not crypto_core_ed25519_is_valid_point(bytes.fromhex(digits)):
+            raise Unusable("a line of the trusted roots is no public key")
+        roots.append(bytes.fromhex(digits))
+    return roots
 
 
-def main():
+def read_saved_events(data: bytes) -> list[dict]:
+    saved = parse_json(data)
+    require_shape(saved, {"events": EVENTS, "*?": lambda _: True}, "the list of saved keys")
+    return saved["events"]
+
+
+def main() -> int:
     parser = argparse.ArgumentParser(description="Verifies an evidence pack offline.")
-    parser.add_argument("pack", metavar="PACK")
-    parser.add_argument("--trust", metavar="FILE", help="roots that you trust, one a line")
-    parser.add_argument("--keys", metavar="FILE", help="a saved answer of /v1/vaas/pubkeys")
+    parser.add_argument("pack", metavar="PACK", type=Path)
+    parser.add_argument("--trust", metavar="FILE", type=Path, help="roots that you trust, one a line")
+    parser.add_argument("--keys", metavar="FILE", type=Path, help="a saved answer of /v1/vaas/pubkeys")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     arguments = parser.parse_args()
     try:
-        roots = Trust.read_roots(read(arguments.trust).decode()) if arguments.trust else []
-        saved = Trust.read_saved_events(read(arguments.keys)) if arguments.keys else []
-        report = verify(read(arguments.pack), Trust(roots, saved))
-    except (OSError, Unusable, UnicodeDecodeError) as error:
+        roots = read_roots(arguments.trust.read_text("utf-8")) if arguments.trust else []
+        saved = read_saved_events(arguments.keys.read_bytes()) if arguments.keys else []
+        report = verify(arguments.pack.read_bytes(), roots, saved)
+    except (OSError, Refused, UnicodeDecodeError) as error:
         print(f"verify.py: {error}", file=sys.stderr)
         return 2
     if arguments.json:

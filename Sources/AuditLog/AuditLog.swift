@@ -23,6 +23,8 @@ package final class AuditLog: Sendable {
     private let halt = Mutex<[String]>([])
 
     private let keysInUse = Mutex<KeysInUse?>(nil)
+    private let checkpointSize = Atomic<UInt64>(0)
+    private let keptKeyEvents = Mutex<ProvedKeyEvents?>(nil)
 
     /// The public keys of those that sign, as far as this process knows.
     private struct KeysInUse: Sendable {
@@ -75,6 +77,21 @@ package final class AuditLog: Sendable {
             guard reasons.count <= LogAudit.findingCountMax, !reasons.contains(reason) else { return }
             reasons.append(reason)
         }
+    }
+
+    /// Key events with proofs, as they were asked for last.
+    var lastProvedKeyEvents: ProvedKeyEvents? {
+        get { keptKeyEvents.withLock { $0 } }
+        set { keptKeyEvents.withLock { $0 = newValue } }
+    }
+
+    // MARK: Figures
+
+    /// How many leaves the last checkpoint covers that this process has made or found.
+    package var checkpointedLeafCount: UInt64 { checkpointSize.load(ordering: .relaxed) }
+
+    func note(_ checkpoint: SignedCheckpoint) {
+        checkpointSize.max(checkpoint.size, ordering: .relaxed)
     }
 
     // MARK: Transactions

@@ -43,7 +43,7 @@ def root_file(server: Server) -> Path:
 
 def audit(server: Server, command: str, *arguments: object) -> subprocess.CompletedProcess[str]:
     """One of the `batchin audit` commands on a server's data, whether or not it runs."""
-    options = ["--data", server.data, *server.arguments]
+    options = ["--data", server.data, *server.config_option]
     return run_command(
         "audit", command, *arguments, *options, settings=server.settings, timeout=COMMAND_TIMEOUT_SECONDS
     )

@@ -68,10 +68,10 @@ class ScriptVerifier:
 
     def verify(self, data: bytes, trust: Path | None, keys: Path | None = None) -> Verdict:
         module = self.module
-        roots = module.Trust.read_roots(trust.read_text()) if trust else []
-        saved = module.Trust.read_saved_events(keys.read_bytes()) if keys else []
+        roots = module.read_roots(trust.read_text()) if trust else []
+        saved = module.read_saved_events(keys.read_bytes()) if keys else []
         try:
-            return Verdict.of(module.verify(data, module.Trust(roots, saved)))
+            return Verdict.of(module.verify(data, roots, saved))
         except module.Unusable as error:
             return Verdict("unusable", notes=str(error))
 

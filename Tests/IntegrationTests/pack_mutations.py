@@ -359,6 +359,7 @@ def text_mutations(pack: dict) -> Iterator[Mutation]:
     values = {
         "a float": "1.5",
         "a large integer": str(2**53),
+        "minus zero": "-0",
         "deep nesting": "[" * 40 + "]" * 40,
         "a lone surrogate": '"\\ud800"',
         "a lone surrogate in a name": '{"\\ud800": 1}',

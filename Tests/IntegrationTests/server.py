@@ -146,6 +146,14 @@ class Server:
         host, port = self.url.removeprefix("http://").rsplit(":", 1)
         return host, int(port)
 
+    @property
+    def config_option(self) -> list[str]:
+        """What names the configuration, which other commands must know too."""
+        if "--config" not in self.arguments:
+            return []
+        place = self.arguments.index("--config")
+        return self.arguments[place : place + 2]
+
     def create_key(self, user: str, *, scopes: str | None = None, name: str | None = None) -> str:
         """Makes a key with the command line, beside the running server or without one."""
         options = (["--scopes", scopes] if scopes else []) + (["--name", name] if name else [])
@@ -186,7 +194,8 @@ class Server:
             for secret in (self.log_of.data / "secrets").glob("audit-*"):
                 shutil.copy2(secret, secrets)
         elif self.settings.get("environment", "development") != "development" and not secrets.exists():
-            result = run_command("audit", "init-root", "--data", self.data, *self.arguments, settings=self.settings)
+            options = ["--data", self.data, *self.config_option]
+            result = run_command("audit", "init-root", *options, settings=self.settings)
             assert result.returncode == 0, result.stderr
 
     @staticmethod

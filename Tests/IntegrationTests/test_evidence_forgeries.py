@@ -61,6 +61,12 @@ def move_to(origin: str) -> Callable[[dict], None]:
     return move
 
 
+def rename_run(statement: dict, run_id: str) -> None:
+    statement["predicate"]["run_id"] = run_id
+    for subject, part in zip(statement["subject"], ("input", "output"), strict=True):
+        subject["name"] = f"{run_id}/{part}"
+
+
 WRONG_RUNS = {
     "an unknown member": lambda statement: statement.update(extra="x"),
     "an unknown member inside": predicate_with(extra="x"),
@@ -70,6 +76,9 @@ WRONG_RUNS = {
     "no span": predicate_without("span_id"),
     "exact times": predicate_with(received_at="2026-11-23T06:15:09.123456Z"),
     "seconds without a fraction": predicate_with(completed_at="2026-11-23T06:15:00Z"),
+    "a day that there is not": predicate_with(received_at="2026-02-29T06:15:00.000000Z"),
+    "an hour that there is not": predicate_with(received_at="2026-11-23T24:00:00.000000Z"),
+    "a month that there is not": predicate_with(completed_at="2026-13-01T06:15:00.000000Z"),
     "another level": predicate_with(evidence_level="A0"),
     "a level that does not exist yet": predicate_with(evidence_level="A3"),
     "an unknown outcome": predicate_with(outcome="failed"),
@@ -78,7 +87,10 @@ WRONG_RUNS = {
     "an unknown commitment": commitments_with(claims="a" * 64),
     "digits in upper case": commitments_with(request_wire="A" * 64),
     "other ids than each other": predicate_with(audit_id="0d0c0c0c-0c0c-0c0c-0c0c-0c0c0c0c0c0c"),
-    "a short run id": predicate_with(run_id="run_0123456789"),
+    "a short run id": lambda statement: rename_run(statement, "run_" + "0" * 19),
+    "a long run id": lambda statement: rename_run(statement, "run_" + "z" * 125),
+    "an empty name": predicate_with(environment=""),
+    "a long name": predicate_with(model_id="é" * 512 + "e"),
     "another subject": lambda statement: statement["subject"][0].update(name="other/input"),
     "another digest": lambda statement: statement["subject"][1]["digest"].update(sha256="a" * 64),
     "a third subject": lambda statement: statement["subject"].append(statement["subject"][0]),
@@ -88,6 +100,7 @@ WRONG_RUNS = {
     "an energy below its range": energy_with(wh="0.3"),
     "an energy above its range": energy_with(wh="0.60001"),
     "an energy in scientific notation": energy_with(wh="5e-1"),
+    "an energy of 41 characters": energy_with(wh="0.5" + "0" * 38),
     "no reason for no energy": predicate_with(energy={"basis": "none"}),
 }
 GOOD_RUNS = {
@@ -96,8 +109,12 @@ GOOD_RUNS = {
     "no route": predicate_without("route_id"),
     "a template": commitments_with(prompt_template="a" * 64),
     "another outcome": predicate_with(outcome="interrupted"),
+    "a leap day": predicate_with(received_at="2028-02-29T23:59:00.000000Z"),
+    "the longest run id": lambda statement: rename_run(statement, "run_" + "z" * 124),
+    "the longest name": predicate_with(model_id="é" * 512),
     "an energy": energy_with(),
     "an energy at the end of its range": energy_with(wh="0.600", wh_high="0.6"),
+    "an energy of 40 characters": energy_with(wh="0.5" + "0" * 37),
     "text beyond ASCII": predicate_with(model_id="模型/é😀"),
 }
 
@@ -243,14 +260,32 @@ def test_a_stolen_log_keys_checkpoints_are_suspect_from_the_theft_on(
 
 
 @pytest.mark.parametrize("place", [0, 1])
-def test_saved_keys_do_not_stand_in_for_those_of_a_pack(place: int, script_verifier: ScriptVerifier, tmp_path: Path):
+def test_saved_keys_do_not_stand_in_for_those_of_a_pack(place: int, verdict: Callable[..., Verdict]):
     forge = Forge()
     pack = forge.pack(forge.append_record(forge.statement()))
     del pack["keys"]["events"][place]
-    trust, saved = tmp_path / "root.pub", tmp_path / "keys.json"
-    trust.write_text(forge.trust)
-    saved.write_text(json.dumps(forge.saved_keys()))
-    assert "key_trusted" in script_verifier.verify(json.dumps(pack).encode(), trust, saved).failed
+    assert verdict(forge, pack, forge.saved_keys()).failed == {"key_trusted"}
+
+
+def test_saved_keys_of_another_log_do_not_count(verdict: Callable[..., Verdict]):
+    forge, other = Forge(), Forge(origin="other.test/vaas/log")
+    pack = forge.pack(forge.append_record(forge.statement()))
+    other.append_event(other.ending(OBSERVED, "revoke", compromised_since="0"))
+    assert verdict(forge, pack, other.saved_keys()).is_valid
+
+
+def test_saved_keys_that_another_root_signed_are_not_passed_over(verdict: Callable[..., Verdict]):
+    forge, other = Forge(), Forge(root=STRANGER)
+    pack = forge.pack(forge.append_record(forge.statement()))
+    assert verdict(forge, pack, other.saved_keys()).failed == {"key_trusted"}
+
+
+def test_saved_keys_that_were_never_logged_are_not_passed_over(verdict: Callable[..., Verdict]):
+    forge = Forge()
+    pack = forge.pack(forge.append_record(forge.statement()))
+    saved = forge.saved_keys()
+    saved["events"][0]["tlog_proof"] = saved["events"][1]["tlog_proof"]
+    assert verdict(forge, pack, saved).failed == {"key_trusted"}
 
 
 def test_saved_keys_that_were_damaged_are_not_passed_over(verdict: Callable[..., Verdict]):
@@ -286,6 +321,7 @@ WRONG_EVENTS = {
     "an unknown role": lambda event: event["predicate"].update(role="root"),
     "an unknown action": lambda event: event["predicate"].update(action="replace"),
     "no time": lambda event: event["predicate"].pop("time"),
+    "a time that there is not": lambda event: event["predicate"].update(not_before="2026-06-31T00:00:00.000000Z"),
     "a null": lambda event: event["predicate"].update(not_after=None),
     "an unknown member": lambda event: event["predicate"].update(note="x"),
     "another subject": lambda event: event["subject"][0].update(name="log"),
@@ -378,7 +414,9 @@ def test_an_assertion_opens_its_details_and_nothing_else(verdict: Callable[..., 
     [
         {"tenant": None}, {"tenant_seq": 42}, {"tenant_seq": "042"}, {"prev_receipt": "0" * 63}, {"extra": "x"},
         {"usage": {"input_tokens": 1}}, {"cost": {"currency": "USD"}}, {"claims": {"gpu_id": None}},
-        {"refused": {"401": 1}}, {"claims": {"size": 2**53}}, {"claims": {"size": 1.5}}, {"claims": NESTED},
+        {"refused": {"401": 1}}, {"refused": {"401": 1, "429": 0, "402": 1}}, {"policy": [{"deep": None}]},
+        {"received_at": "2026-04-31T06:15:09.123456Z"}, {"tenant_seq": "1" * 19}, {"claims": {"size": -2**53}},
+        {"claims": {"size": 2**53}}, {"claims": {"size": 1.5}}, {"claims": NESTED},
     ],
     ids=str,
 )  # fmt: skip

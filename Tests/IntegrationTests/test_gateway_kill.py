@@ -1,6 +1,7 @@
 """kill -9 among calls: whoever got an answer whole has its run, and nothing stays reserved."""
 
 import asyncio
+import itertools
 from decimal import Decimal
 
 from event_stream import data_of
@@ -14,9 +15,12 @@ REPLIES_BEFORE_THE_KILL = 60
 
 
 def test_after_a_kill_every_answer_that_was_received_whole_has_its_run(own_gateway: Gateway):
-    server, gate = own_gateway.server, Gate()
+    """Half of the answers are on their way when the server is killed."""
+    server, early, late = own_gateway.server, Gate(), Gate()
+    arrivals = itertools.count()
 
     def script(request: Received) -> list[Step]:
+        gate = early if next(arrivals) < CALL_COUNT // 2 else late
         if request.json().get("stream"):
             return streamed(ROLE, gate, *words("one ", "two ", "three"), FINISH, usage_event(), DONE)
         return [gate, *answer(chat())]
@@ -31,10 +35,11 @@ def test_after_a_kill_every_answer_that_was_received_whole_has_its_run(own_gatew
     async def run() -> list[Reply | None]:
         calls = [asyncio.create_task(call(server.address, request)) for request in requests]
         await asyncio.to_thread(own_gateway.upstream.wait_for, model.name_at(), CALL_COUNT, 30)
-        gate.open()
+        early.open()
         for finished, next_reply in enumerate(asyncio.as_completed(calls), 1):
             await next_reply
             if finished == REPLIES_BEFORE_THE_KILL:
+                late.open()
                 server.kill()
         return [task.result() for task in calls]
 

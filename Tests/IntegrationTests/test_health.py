@@ -6,8 +6,9 @@ import pytest
 import requests
 from prometheus_client.parser import text_string_to_metric_families
 
+from audit_records import assert_record
 from client import Client
-from server import Server
+from server import Server, fresh_user
 from spans import make_span, request_of
 
 
@@ -96,3 +97,13 @@ def test_outside_development_metrics_and_health_details_need_the_internal_token(
 
 def test_outside_development_readiness_needs_nothing(production: Client):
     assert production.get("/health/ready").status_code == 200
+
+
+def test_metrics_tell_how_far_the_audit_log_is_signed(own_server: Server):
+    client = Client(own_server.url, own_server.create_key(fresh_user()))
+    record = assert_record(client).json()["audit_id"]
+    assert client.get(f"/v1/vaas/{record}/evidence").status_code == 200
+    lines = client.get("/metrics").text.splitlines()
+    size = next(int(line.split()[1]) for line in lines if line.startswith("batchin_audit_checkpointed_leaves "))
+    assert size == int(client.get("/vaas/log/checkpoint").text.splitlines()[1]) >= 5
+    assert "batchin_audit_findings 0" in lines

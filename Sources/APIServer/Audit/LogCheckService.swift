@@ -7,8 +7,8 @@ struct LogCheckService: Service {
     let log: AuditLog
     let logger: Logger
 
-    /// Leaves the machine to others between two pieces of work.
-    private static let pause = Duration.milliseconds(20)
+    /// Leaves the machine to others between two pieces of work, which take about as long.
+    private static let pause = Duration.milliseconds(200)
 
     func run() async throws {
         await cancelWhenGracefulShutdown {

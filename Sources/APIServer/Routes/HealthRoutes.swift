@@ -111,6 +111,11 @@ struct HealthRoutes {
         text.ingest(store.statistics().commits, metrics, budget)
         text.spanStore(store.statistics())
         writeMetrics(&text)
+        text.gauge(
+            "batchin_audit_checkpointed_leaves", "Leaves of the audit log under its last checkpoint.",
+            Int(clamping: audit.checkpointedLeafCount))
+        text.gauge(
+            "batchin_audit_findings", "What is known to be wrong with the audit log.", audit.inconsistencies.count)
         text.process(ProcessUsage.current(), startedAt: startedAt)
         text.counter("batchin_http_requests_total", "Answered requests.", samples: metrics.requests.values)
         return Response(

@@ -31,7 +31,7 @@ struct LogAudit {
 
     /// More are not told: they would be about the same.
     static let findingCountMax = 100
-    static let batchCount: UInt64 = 2048
+    static let batchCount: UInt64 = 512
 
     let origin: String
     private let keys: [KeyID: KeyHistory.Entry]

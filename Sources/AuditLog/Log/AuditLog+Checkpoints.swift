@@ -37,6 +37,7 @@ extension AuditLog {
             try await read({ connection throws(DatabaseError) in try StoredLog.size(connection) }) == last.size
         {
             try await checkpointFile?.write(last)
+            note(last)
             return last
         }
         let made = try await write { [self] connection throws(DatabaseError) in
@@ -45,6 +46,7 @@ extension AuditLog {
             }
         }
         try await checkpointFile?.write(made)
+        note(made)
         return made
     }
 

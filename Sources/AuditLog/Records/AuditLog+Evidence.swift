@@ -10,12 +10,6 @@ package struct Evidence: Sendable {
     package let size: UInt64
 }
 
-/// All key events, proved under one checkpoint.
-package struct ProvedKeyEvents: Sendable {
-    package let history: KeyHistory
-    package let events: [LoggedKeyEvent]
-}
-
 extension AuditLog {
     /// Packs a record, under a checkpoint that is made if there is none yet.
     ///
@@ -25,34 +19,26 @@ extension AuditLog {
         let statement = try record.statement()
         let openings = isOpen ? try record.openings(of: statement) : []
         let checkpoint = try await checkpoint(covering: record.leafIndex)
-        let (keyID, proof, leaf, events) = try await read { [self] connection throws(DatabaseError) in
+        let (keyID, proof, leaf, keys) = try await read { [self] connection throws(DatabaseError) in
             let tree = StoredTree(size: checkpoint.size, connection)
             let entry = try StoredLog.entry(record.leafIndex, connection)
             guard let keyID = LogLeaf(entry: entry).flatMap({ KeyID(text: $0.keyID) }) else {
                 throw StoredLog.damage("leaf \(record.leafIndex) is not one of a record")
             }
-            let events = try KeyRing.storedEvents(signedBy: root, connection)
-            let proof = try tree.proof(of: record.leafIndex, under: checkpoint)
-            let proved = try events.filter { $0.index < checkpoint.size }.map { event throws(DatabaseError) in
-                (
-                    event,
-                    LoggedKeyEvent(
-                        index: event.index, envelope: event.envelope,
-                        proof: try tree.proof(of: event.index, under: checkpoint))
-                )
-            }
-            return (keyID, proof, MerkleHash.leaf(entry), proved)
+            return (
+                keyID, try tree.proof(of: record.leafIndex, under: checkpoint), MerkleHash.leaf(entry),
+                try provedKeyEvents(under: checkpoint, tree, connection)
+            )
         }
-        let history = try KeyRing.history(of: events.map(\.0))
-        guard let signer = history.entry(for: keyID) else {
+        guard let signer = keys.history.entry(for: keyID) else {
             throw AuditLogError(.inconsistent, "the key that signed leaf \(record.leafIndex) is not known")
         }
-        let needed = [keyID] + history.signers(of: checkpoint.note, origin: origin)
+        let needed = [keyID] + keys.history.signers(of: checkpoint.note, origin: origin)
         let envelope = DSSEEnvelope(payload: record.payload, keyID: keyID, signature: record.signature)
         do {
             let pack = try EvidencePacker(root: root).pack(
                 envelope, publicKey: signer.key, proof: proof,
-                keyEvents: events.filter { needed.contains($0.0.event.keyID) }.map(\.1), openings: openings)
+                keyEvents: keys.about(needed), openings: openings)
             return Evidence(pack: pack, leafHash: leaf, size: checkpoint.size)
         } catch {
             throw AuditLogError(.inconsistent, "the record of leaf \(record.leafIndex) can't be packed: \(error)")
@@ -80,27 +66,6 @@ extension AuditLog {
         } catch {
             throw AuditLogError(.invalidValue, error.message)
         }
-    }
-
-    /// All that the root has said of keys, each with its proof.
-    package func provedKeyEvents() async throws(AuditLogError) -> ProvedKeyEvents {
-        guard let last = try await keyEvents().last else {
-            throw AuditLogError(.inconsistent, "the log has no key events")
-        }
-        let checkpoint = try await checkpoint(covering: last.index)
-        let events = try await read { [root] connection throws(DatabaseError) in
-            let tree = StoredTree(size: checkpoint.size, connection)
-            return try KeyRing.storedEvents(signedBy: root, connection).filter { $0.index < checkpoint.size }
-                .map { event throws(DatabaseError) in
-                    (
-                        event,
-                        LoggedKeyEvent(
-                            index: event.index, envelope: event.envelope,
-                            proof: try tree.proof(of: event.index, under: checkpoint))
-                    )
-                }
-        }
-        return ProvedKeyEvents(history: try KeyRing.history(of: events.map(\.0)), events: events.map(\.1))
     }
 }
 
