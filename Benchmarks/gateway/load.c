@@ -8,8 +8,8 @@
 // -e EVENTS  answers are streams that must have so many events with a time in them, "@" and CLOCK_MONOTONIC in
 //            nanoseconds, and end with [DONE]; the difference to the time here is the event's age.
 //
-// One thread, HTTP/1.1 with keep-alive to 127.0.0.1. An answer other than 200 or not whole counts as an error. Latency
-// is counted from when the request came up. Prints one JSON object; times are microseconds.
+// One thread, HTTP/1.1 with keep-alive to 127.0.0.1. An answer that is not 200 or 201, or not whole, counts as an
+// error. Latency is counted from when the request came up. Prints one JSON object; times are microseconds.
 
 #define _GNU_SOURCE
 #include <errno.h>
@@ -177,7 +177,7 @@ static Part part_after_line(Connection *connection) {
     const Line *line = &connection->line;
     switch (connection->part) {
     case IN_STATUS:
-        connection->is_good = strncmp(line->text, "HTTP/1.1 200", 12) == 0;
+        connection->is_good = strncmp(line->text, "HTTP/1.1 20", 11) == 0;
         return IN_HEAD;
     case IN_HEAD:
         take_field(connection, line->text);

@@ -19,16 +19,6 @@ package enum MerkleHash {
         right.withSpan { hash.append($0) }
         return SHA256Digest(hash.finalize())
     }
-
-    /// The root over the nodes of one level, of which there are a power of two.
-    package static func root(ofPerfectTree nodes: ArraySlice<SHA256Digest>) -> SHA256Digest {
-        precondition(nodes.count.nonzeroBitCount == 1, "a perfect tree has a power of two of nodes")
-        var level = Array(nodes)
-        while level.count > 1 {
-            level = stride(from: 0, to: level.count, by: 2).map { node(level[$0], level[$0 + 1]) }
-        }
-        return level[0]
-    }
 }
 
 extension SHA256 {

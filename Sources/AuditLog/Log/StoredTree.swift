@@ -9,7 +9,8 @@ final class StoredTree: MerkleNodes {
     let size: UInt64
 
     private let connection: Connection
-    private var tiles: [LogTile.Content: [UInt64: [SHA256Digest]]] = [:]
+    /// By level and index: the hashes of a tile, and all perfect subtrees over them.
+    private var tiles: [LogTile.Content: [UInt64: [[SHA256Digest]]]] = [:]
 
     init(size: UInt64, _ connection: Connection) {
         self.size = size
@@ -19,13 +20,12 @@ final class StoredTree: MerkleNodes {
     func node(level: Int, index: UInt64) throws(DatabaseError) -> SHA256Digest {
         let (tileLevel, height) = level.quotientAndRemainder(dividingBy: LogTile.heightBits)
         let first = index << UInt64(height)
-        let hashes = try hashes(level: tileLevel, tile: first >> UInt64(LogTile.heightBits))
-        let start = Int(first & UInt64(LogTile.widthMax - 1))
-        let end = start + 1 << height
-        guard end <= hashes.count else {
+        let subtrees = try subtrees(level: tileLevel, tile: first >> UInt64(LogTile.heightBits))[height]
+        let place = Int(first & UInt64(LogTile.widthMax - 1)) >> height
+        guard place < subtrees.count else {
             throw StoredLog.damage("hash \(first) of level \(tileLevel) is missing from the tree")
         }
-        return MerkleHash.root(ofPerfectTree: hashes[start..<end])
+        return subtrees[place]
     }
 
     /// The log's right edge as it was at some size.
@@ -53,8 +53,12 @@ final class StoredTree: MerkleNodes {
 
     /// The hashes of a tile, as many as a log of this size has.
     func hashes(level: Int, tile: UInt64) throws(DatabaseError) -> [SHA256Digest] {
+        try subtrees(level: level, tile: tile)[0]
+    }
+
+    private func subtrees(level: Int, tile: UInt64) throws(DatabaseError) -> [[SHA256Digest]] {
         let content = LogTile.Content.hashes(level: level)
-        if let hashes = tiles[content]?[tile] { return hashes }
+        if let subtrees = tiles[content]?[tile] { return subtrees }
         let count = size >> UInt64(LogTile.heightBits * level)
         let width = Int(min(count - min(count, tile << UInt64(LogTile.heightBits)), UInt64(LogTile.widthMax)))
         let hashes =
@@ -64,7 +68,13 @@ final class StoredTree: MerkleNodes {
         guard hashes.count == width else {
             throw StoredLog.damage("tile \(tile) of level \(level) is not complete")
         }
-        tiles[content, default: [:]][tile] = hashes
-        return hashes
+        var subtrees = [hashes]
+        for height in 1..<LogTile.heightBits {
+            let below = subtrees[height - 1]
+            subtrees.append(
+                stride(from: 0, to: below.count - 1, by: 2).map { MerkleHash.node(below[$0], below[$0 + 1]) })
+        }
+        tiles[content, default: [:]][tile] = subtrees
+        return subtrees
     }
 }
