@@ -135,7 +135,7 @@ def test_the_current_keys_are_told_by_what_they_sign(client: Client):
         assert (row["role"], row["keyid"], row["did"]) == (role, digest_of(key), did_of(key))
 
 
-@pytest.mark.parametrize("role", ["log", "statement-observed", "root", "user_asserted,gateway_observed", "GATEWAY_OBSERVED"])
+@pytest.mark.parametrize("role", ["log", "statement-observed", "root", "both", "GATEWAY_OBSERVED"])
 def test_another_role_is_400(client: Client, role: str):
     error = error_of(client.get(CURRENT, params=f"role={role}"), 400)
     assert (error["code"], error["param"]) == ("invalid_request", "role")
