@@ -45,6 +45,19 @@ package struct MerkleFrontier: Hashable, Sendable {
         size += 1
     }
 
+    /// Appends a leaf and tells of every tile that it completes, from the bottom: the level of the tile's root among
+    /// tiles, its index there, and the root.
+    package mutating func appendCompletingTiles(
+        leafHash: SHA256Digest
+    ) -> [(level: Int, index: UInt64, root: SHA256Digest)] {
+        var completed: [(level: Int, index: UInt64, root: SHA256Digest)] = []
+        append(leafHash: leafHash) { level, index, root in
+            guard level > 0, level.isMultiple(of: LogTile.heightBits) else { return }
+            completed.append((level / LogTile.heightBits, index, root))
+        }
+        return completed
+    }
+
     /// The root over all leaves.
     package var root: SHA256Digest {
         guard var root = subtrees.last else { return MerkleHash.emptyRoot }

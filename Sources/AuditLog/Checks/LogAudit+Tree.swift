@@ -6,12 +6,7 @@ extension LogAudit {
     func append(_ entry: [UInt8], to progress: inout Progress) throws(DatabaseError) {
         let hash = MerkleHash.leaf(entry)
         progress.leafHashes.append(hash)
-        var completed: [(level: Int, index: UInt64, root: SHA256Digest)] = []
-        progress.frontier.append(leafHash: hash) { level, index, root in
-            guard level > 0, level.isMultiple(of: LogTile.heightBits) else { return }
-            completed.append((level / LogTile.heightBits, index, root))
-        }
-        for (level, index, root) in completed {
+        for (level, index, root) in progress.frontier.appendCompletingTiles(leafHash: hash) {
             if level == 1 {
                 try checkLeaves(ofTile: index, &progress)
                 progress.leafHashes.removeAll(keepingCapacity: true)

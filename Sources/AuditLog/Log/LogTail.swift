@@ -25,11 +25,7 @@ struct LogTail: Sendable {
     ) throws(DatabaseError) -> UInt64 {
         let index = frontier.size
         try StoredLog.addEntry(index, entry, connection)
-        var completed: [(level: Int, index: UInt64, root: SHA256Digest)] = []
-        frontier.append(leafHash: leafHash) { level, index, root in
-            guard level > 0, level.isMultiple(of: LogTile.heightBits) else { return }
-            completed.append((level / LogTile.heightBits, index, root))
-        }
+        let completed = frontier.appendCompletingTiles(leafHash: leafHash)
         leafHashes.append(leafHash)
         lastLeafHash = leafHash
         for (level, tile, root) in completed {

@@ -11,7 +11,10 @@ struct GroupTestBed {
     /// A second process.
     let other: Database
 
-    static func run(limits: QueueLimits = .init(), _ body: (GroupTestBed) async throws -> Void) async throws {
+    /// - Parameter limits: Unless they are what is tested, nothing is refused because the machine is busy.
+    static func run(
+        limits: QueueLimits = QueueLimits(waitingTimeMax: .seconds(240)), _ body: (GroupTestBed) async throws -> Void
+    ) async throws {
         try await withTestDatabase(.postgres) { test in
             let other = try await test.open(migrations: [.stub(), fatalCommit])
             try await body(GroupTestBed(engine: PostgresEngine(url: test.location, limits: limits), other: other))
@@ -66,6 +69,8 @@ struct GroupTestBed {
         _ body: @escaping @Sendable (Int, Connection) throws(DatabaseError) -> Value
     ) async throws -> [Result<Value, DatabaseError>] {
         let gate = DispatchSemaphore(value: 0)
+        // Whatever goes wrong, nobody waits for good.
+        defer { gate.signal() }
         let blocker = await block(until: gate)
         return try await withThrowingTaskGroup(of: (Int, Result<Value, DatabaseError>).self) { tasks in
             for index in 0..<count {

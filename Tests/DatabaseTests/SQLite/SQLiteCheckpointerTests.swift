@@ -9,7 +9,7 @@ struct SQLiteCheckpointerTests {
         try #require(try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int)
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `what was committed is moved into the file although nobody closes it`() async throws {
         try await withTemporaryFolder { folder in
             let path = folder + "/test.db"
