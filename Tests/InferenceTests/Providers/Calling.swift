@@ -55,7 +55,8 @@ func withClient<Result>(
 
 /// Runs a test against an upstream that follows these scripts.
 func withUpstream<Result>(
-    _ scripts: [ScriptedUpstream.Step]..., totalTimeout: Duration = .seconds(600), idleTimeout: Duration = .seconds(600),
+    _ scripts: [ScriptedUpstream.Step]..., totalTimeout: Duration = .seconds(600),
+    idleTimeout: Duration = .seconds(600),
     test: (UpstreamClient, ScriptedUpstream) async throws -> Result
 ) async throws -> Result {
     try await ScriptedUpstream.run(scripts) { upstream in
